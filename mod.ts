@@ -1,2 +1,13 @@
-/** @module */
-export {};
+/**
+ * Iterative amortized inference: one trained model solves a new task by refining a state over mini-batches of that
+ * task's data. This module holds what other people's pipelines import.
+ * @module
+ */
+export * from "./lib/model/mod.ts";
+export * from "./lib/random/mod.ts";
+export * from "./lib/regimes/mod.ts";
+export * from "./lib/stages/mod.ts";
+export * from "./lib/tasks/mod.ts";
+export { type LoadOptions, loadRun, loadRunEffect, type LoadRunError } from "./pipelines/load_run.ts";
+export type { Batch, HeldState, LoadedRun, Rows } from "./pipelines/loaded_run.ts";
+export { type StandardConfig, type StandardPipeline, standardPipeline, standardStages } from "./pipelines/standard_pipeline.ts";

@@ -1,0 +1,36 @@
+import { Effect } from "effect";
+import { DeviceLost } from "../errors/device_lost.ts";
+import { ShaderFailed } from "../errors/shader_failed.ts";
+
+/** The first failure of the GPU in use. Module state, since tfjs too has one current backend per process. */
+let failure: DeviceLost | ShaderFailed | undefined;
+
+/**
+ * Fails if the GPU in use was lost or has refused work since it was opened, and stays failed until another is opened.
+ * WebGPU tells of neither by throwing: results become zeros. A flag is looked at, so call it once per iteration, after
+ * the iteration's results have arrived. Always succeeds on wasm and cpu.
+ */
+export const checkDevice: Effect.Effect<void, DeviceLost | ShaderFailed> = Effect.suspend(() =>
+  failure === undefined ? Effect.void : Effect.fail(failure)
+);
+
+/** Starts to listen to this device, forgets earlier failures, and answers how to stop. */
+export function watchDevice(device: GPUDevice, adapter: string): () => void {
+  let watching = true;
+  failure = undefined;
+  const note = (found: DeviceLost | ShaderFailed): void => {
+    if (watching) failure ??= found;
+  };
+  const onError = (event: Event): void => {
+    const { error } = event as GPUUncapturedErrorEvent;
+    event.preventDefault();
+    note(new ShaderFailed({ adapter, kind: error.constructor.name, detail: error.message }));
+  };
+  device.addEventListener("uncapturederror", onError);
+  device.lost.then(({ reason, message }) => note(new DeviceLost({ adapter, reason, detail: message })));
+  return () => {
+    watching = false;
+    failure = undefined;
+    device.removeEventListener("uncapturederror", onError);
+  };
+}

@@ -1,0 +1,15 @@
+import { Data } from "effect";
+
+/** A run folder that cannot be used as asked: missing, in use, of another configuration, without a good checkpoint. */
+export class RunNotUsable extends Data.Error<{
+  readonly folder: string;
+  /** What was to be done with it. */
+  readonly action: string;
+  readonly reason: string;
+  readonly remedy: string;
+}> {
+  readonly _tag: "RunNotUsable" = "RunNotUsable";
+  override get message(): string {
+    return `Cannot ${this.action} run ${this.folder}: ${this.reason}: ${this.remedy}`;
+  }
+}

@@ -1,0 +1,16 @@
+import { Data } from "effect";
+
+/** A name that nothing answers to: an option, a preset, a pipeline. */
+export class UnknownOption extends Data.Error<{
+  /** What kind of name it is: "option", "preset", "pipeline". */
+  readonly kind: string;
+  readonly found: string;
+  /** The closest names that exist. */
+  readonly nearest: readonly string[];
+}> {
+  readonly _tag: "UnknownOption" = "UnknownOption";
+  override get message(): string {
+    const hint = this.nearest.length === 0 ? "" : `: did you mean ${this.nearest.map((n) => `"${n}"`).join(" or ")}?`;
+    return `Cannot find ${this.kind} "${this.found}"${hint}`;
+  }
+}

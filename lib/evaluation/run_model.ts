@@ -1,0 +1,224 @@
+import { Effect } from "effect";
+import * as tf from "@tensorflow/tfjs";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Weights } from "../model/weights.ts";
+import { inferStep } from "../stages/detached_state_loop.ts";
+import type { State } from "../stages/regime.ts";
+import type { SampledTasks } from "../stages/task_sampling.ts";
+import type { Observations } from "../stages/task_family.ts";
+import type { BuiltPipeline } from "../training/pipeline.ts";
+import { disposeSample } from "../training/train_iteration.ts";
+import { errorPerTask } from "./error_per_task.ts";
+import type { ErrorsPerStep, TaskBatch } from "./task_batch.ts";
+
+/** What to measure. */
+export interface ModelRunRequest {
+  readonly built: BuiltPipeline;
+  readonly weights: Weights;
+  readonly seed: number;
+  readonly tasks: number;
+  readonly queries: number;
+  /** Observations per mini-batch. */
+  readonly observations: number;
+  /** Refinement steps, beyond the trained number where larger. */
+  readonly steps: number;
+  /** Name of the random stream; the same name draws the same tasks. */
+  readonly split: string;
+  /** Whether to run the controls without iteration too. */
+  readonly controls: boolean;
+  readonly onProgress?: (tasksDone: number) => Effect.Effect<void>;
+}
+
+/** Errors after steps 0 … steps, per task, and the tasks as host data for other methods. */
+export interface ModelRun {
+  readonly model: ErrorsPerStep;
+  /** The mean of the last half of the states. */
+  readonly averaged: ErrorsPerStep;
+  /** One step on all observations so far; absent without controls. */
+  readonly oneStep?: ErrorsPerStep;
+  /** The mean of one-step predictions, one a mini-batch; absent without controls. */
+  readonly ensemble?: ErrorsPerStep;
+  readonly secondsPerTask: number;
+  readonly batch: TaskBatch;
+  /** The tasks' own parameters, for references that need them, by name, `[tasks, …]` flattened. */
+  readonly truth: Readonly<Record<string, Float32Array>>;
+}
+
+/** Tasks that run together. */
+const chunkOfTasks = 64;
+
+/**
+ * Runs a trained model on tasks never seen in training. Every mini-batch is seen whole, in the order drawn; the same
+ * request gives the same numbers.
+ */
+export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, ShapeMismatch> {
+  const { built: { stages, family }, seed, tasks, queries, observations, steps, split, controls } = request;
+  const draw = stages.taskSampling({ steps, observations, queries, lengths: "all" });
+  return Effect.gen(function* () {
+    const errors = () => ({ tasks, steps, errors: new Float64Array(tasks * (steps + 1)) });
+    const model = errors(), averaged = errors(), oneStep = errors(), ensemble = errors();
+    const hosts: HostChunk[] = [];
+    let seconds = 0;
+    for (let first = 0; first < tasks; first += chunkOfTasks) {
+      const range = { first, count: Math.min(chunkOfTasks, tasks - first) };
+      const sampled = yield* draw({ seed, split, iteration: 0, range });
+      const runner = chunkRunner(request, sampled);
+      const start = performance.now();
+      const states = yield* runner.refine(sampled.batches);
+      seconds += (performance.now() - start) / 1000;
+      for (let k = 0; k <= steps; k++) {
+        yield* runner.measure(() => states[k]!, model, first, k);
+        yield* runner.measure(() => meanState(states.slice(k === 0 ? 0 : Math.floor(k / 2) + 1, k + 1)), averaged, first, k);
+      }
+      if (controls) {
+        yield* runner.measureControls(states, { oneStep, ensemble }, first);
+      }
+      tf.dispose(states as unknown as tf.NamedTensorMap[]);
+      hosts.push(yield* hostChunk(sampled));
+      disposeSample(sampled);
+      if (request.onProgress !== undefined) yield* request.onProgress(first + range.count);
+    }
+    return {
+      model,
+      averaged,
+      ...(controls ? { oneStep, ensemble } : {}),
+      secondsPerTask: seconds / tasks,
+      ...joinHosts(hosts, { tasks, observations: observations * steps, queries, family }),
+    };
+  });
+}
+
+function chunkRunner({ built: { stages, family }, weights, steps }: ModelRunRequest, sampled: SampledTasks) {
+  const { regime } = stages;
+  const step = inferStep(stages);
+  const { x: queryX, y: queryY } = sampled.queries;
+
+  const start = (): State => tf.tidy(() => ({ ...regime.start(weights, queryX) }));
+
+  /** States 0 … batches. */
+  const refine = (batches: readonly Observations[]) =>
+    Effect.gen(function* () {
+      const states: State[] = [start()];
+      for (const [k, batch] of batches.entries()) {
+        const next = yield* step({ weights, state: states[k]!, batch, lengths: "all", queryX, step: k });
+        tf.dispose(next.candidates as tf.NamedTensorMap);
+        states.push(next.state);
+      }
+      return states;
+    });
+
+  const record = (perTask: tf.Tensor1D, into: ErrorsPerStep, first: number, k: number) =>
+    Effect.map(Effect.promise(() => perTask.data()), (values) => {
+      values.forEach((value, task) => into.errors[(first + task) * (steps + 1) + k] = value);
+      perTask.dispose();
+    });
+
+  const measure = (state: () => State, into: ErrorsPerStep, first: number, k: number) => {
+    const perTask = tf.tidy(() =>
+      errorPerTask(family, regime.predict(weights, regime.asCandidates(state()), queryX), queryY)
+    );
+    return record(perTask, into, first, k);
+  };
+
+  /** One step on the first k mini-batches together, and the mean over k one-step predictions. */
+  const measureControls = (
+    states: readonly State[],
+    into: { readonly oneStep: ErrorsPerStep; readonly ensemble: ErrorsPerStep },
+    first: number,
+  ) =>
+    Effect.gen(function* () {
+      let sum: tf.Tensor4D | undefined;
+      for (const control of [into.oneStep, into.ensemble]) yield* measure(() => states[0]!, control, first, 0);
+      for (let k = 1; k <= steps; k++) {
+        const together = tf.tidy(() => joined(sampled.batches.slice(0, k)));
+        const whole = yield* refine([together]);
+        yield* measure(() => whole[1]!, into.oneStep, first, k);
+        tf.dispose([together as unknown as tf.NamedTensorMap, ...whole as tf.NamedTensorMap[]]);
+        const alone = yield* refine([sampled.batches[k - 1]!]);
+        const next = tf.tidy(() => {
+          const predicted = regime.predict(weights, regime.asCandidates(alone[1]!), queryX);
+          const votes = family.loss === "cross-entropy" ? predicted.logSoftmax() : predicted;
+          return sum === undefined ? votes : sum.add<tf.Tensor4D>(votes);
+        });
+        tf.dispose([sum ?? [], ...alone as tf.NamedTensorMap[]]);
+        sum = next as tf.Tensor4D;
+        yield* record(tf.tidy(() => errorPerTask(family, sum!.div(k), queryY)), into.ensemble, first, k);
+      }
+      sum?.dispose();
+    });
+
+  return { refine, measure, measureControls };
+}
+
+function joined(batches: readonly Observations[]): Observations {
+  const axis = 1;
+  return {
+    x: tf.concat(batches.map(({ x }) => x), axis) as tf.Tensor3D,
+    y: tf.concat(batches.map(({ y }) => y), axis) as tf.Tensor3D,
+  };
+}
+
+/** The mean over states of every tensor. Called inside a tidy. */
+function meanState(states: readonly State[]): State {
+  const [head] = states;
+  return Object.fromEntries(
+    Object.keys(head!).map((name) => [name, tf.addN(states.map((s) => s[name]!)).div(states.length)]),
+  );
+}
+
+interface HostChunk {
+  readonly contextX: Float32Array;
+  readonly contextY: Float32Array;
+  readonly queryX: Float32Array;
+  readonly queryY: Float32Array;
+  readonly truth: Readonly<Record<string, Float32Array>>;
+}
+
+function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Effect<HostChunk> {
+  return Effect.promise(async () => {
+    const context = tf.tidy(() => joined(batches) as unknown as tf.NamedTensorMap) as unknown as Observations;
+    const read = async (tensor: tf.Tensor): Promise<Float32Array> => Float32Array.from(await tensor.data());
+    const truth: Record<string, Float32Array> = {};
+    for (const [name, value] of Object.entries(drawn)) if (value instanceof tf.Tensor) truth[name] = await read(value);
+    const host = {
+      contextX: await read(context.x),
+      contextY: await read(context.y),
+      queryX: await read(queries.x),
+      queryY: await read(queries.y),
+      truth,
+    };
+    tf.dispose(context as unknown as tf.NamedTensorMap);
+    return host;
+  });
+}
+
+function joinHosts(
+  chunks: readonly HostChunk[],
+  { family, ...sizes }: Pick<TaskBatch, "tasks" | "observations" | "queries"> & {
+    readonly family: BuiltPipeline["family"];
+  },
+): Pick<ModelRun, "batch" | "truth"> {
+  const join = (of: (chunk: HostChunk) => Float32Array): Float32Array => {
+    const parts = chunks.map(of);
+    const whole = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  };
+  const truth = Object.fromEntries(Object.keys(chunks[0]!.truth).map((name) => [name, join((c) => c.truth[name]!)]));
+  return {
+    batch: {
+      ...sizes,
+      features: family.features,
+      outputs: family.outputs,
+      contextX: join((c) => c.contextX),
+      contextY: join((c) => c.contextY),
+      queryX: join((c) => c.queryX),
+      queryY: join((c) => c.queryY),
+    },
+    truth,
+  };
+}

@@ -1,0 +1,48 @@
+import { Effect } from "effect";
+import type { FileNotFound } from "../errors/file_not_found.ts";
+import { FileUnreadable } from "../errors/file_unreadable.ts";
+import { readFailure } from "./remedy.ts";
+
+/**
+ * All bytes of a file.
+ *
+ * ```ts
+ * import { Effect } from "effect";
+ * import { readBytes } from "@amortize/core/files";
+ * const size = await Effect.runPromise(
+ *   readBytes("no-such-file").pipe(
+ *     Effect.map((bytes) => bytes.length),
+ *     Effect.catchTag("FileNotFound", () => Effect.succeed(0)),
+ *   ),
+ * );
+ * console.assert(size === 0);
+ * ```
+ */
+export function readBytes(path: string): Effect.Effect<Uint8Array<ArrayBuffer>, FileNotFound | FileUnreadable> {
+  return Effect.tryPromise({ try: () => Deno.readFile(path), catch: (cause) => readFailure(path, cause) });
+}
+
+/** The whole text of a file, which must be UTF-8. */
+export function readText(path: string): Effect.Effect<string, FileNotFound | FileUnreadable> {
+  return Effect.flatMap(readBytes(path), (bytes) =>
+    Effect.try({
+      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes),
+      catch: (cause) => new FileUnreadable({ path, cause, remedy: "save the file as UTF-8 text" }),
+    }));
+}
+
+/** The names in a folder, sorted. */
+export function listFolder(path: string): Effect.Effect<readonly string[], FileNotFound | FileUnreadable> {
+  return Effect.tryPromise({
+    try: async () => (await Array.fromAsync(Deno.readDir(path), (entry) => entry.name)).sort(),
+    catch: (cause) => readFailure(path, cause),
+  });
+}
+
+/** Whether a file or folder is there; fails only where nobody may look. */
+export function exists(path: string): Effect.Effect<boolean, FileUnreadable> {
+  return Effect.tryPromise({ try: () => Deno.stat(path), catch: (cause) => readFailure(path, cause) }).pipe(
+    Effect.map(() => true),
+    Effect.catchTag("FileNotFound", () => Effect.succeed(false)),
+  );
+}

@@ -1,0 +1,4 @@
+/** Temporary. */
+export function registerKernels(_backend: string): Promise<void> {
+  return Promise.resolve();
+}

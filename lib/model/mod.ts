@@ -1,0 +1,4 @@
+/** The transformer and dense layers, as pairs of pure functions over records of named weights. @module */
+export { dense, denseGelu } from "./dense.ts";
+export { layerNormEpsilon, type Model, Transformer, transformer } from "./transformer.ts";
+export { denseWeights, normalWeight, weight, type Weights } from "./weights.ts";

@@ -1,0 +1,89 @@
+import * as tf from "@tensorflow/tfjs";
+import { Effect, Schema } from "effect";
+import { attention, layerNorm } from "../ops/mod.ts";
+import { type Key } from "../random/mod.ts";
+import { dense, denseGelu } from "./dense.ts";
+import { denseWeights, weight, type Weights } from "./weights.ts";
+
+/** Sizes of the transformer. */
+export interface Transformer {
+  /** Width D of a token. */
+  readonly width: number;
+  readonly layers: number;
+  /** Must divide the width. */
+  readonly heads: number;
+  /** Width of the hidden layer between attentions. */
+  readonly feedForward: number;
+}
+
+const size = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65536 }));
+
+/** Decodes {@linkcode Transformer}; the defaults train in a minute on one core. */
+export const Transformer: Schema.Codec<Transformer, Partial<Transformer>> = Schema.Struct({
+  width: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(64))),
+  layers: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
+  heads: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(4))),
+  feedForward: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
+}).check(
+  Schema.makeFilter((c) =>
+    c.width % c.heads === 0 ? undefined : { path: ["heads"], issue: `heads must divide width ${c.width}` }
+  ),
+);
+
+/** A model: weights from a key, and a pure function of weights and tokens. */
+export interface Model {
+  readonly init: (key: Key) => Weights;
+  /** embedded `[tasks, positions, width]`, mask `[1 | tasks, positions, positions]` → hidden, same shape as embedded. */
+  readonly apply: (weights: Weights, embedded: tf.Tensor3D, mask: tf.Tensor3D) => tf.Tensor3D;
+}
+
+/** What layer norms add to the variance. */
+export const layerNormEpsilon = 1e-5;
+
+/**
+ * A pre-norm transformer encoder with a final layer norm; no dropout and no positional encoding, so that order
+ * enters by the mask alone. Per layer: x += attention(norm(x)); x += W₂ gelu(W₁ norm(x)).
+ * Source: arXiv 2510.11471, model; METHOD.md §6. Output projections start divided by √(2 · layers).
+ */
+export function transformer(c: Transformer): Model {
+  return {
+    init: (key) => {
+      const gain = 1 / Math.sqrt(2 * c.layers);
+      let weights: Weights = normWeights("model.norm", c.width);
+      for (let layer = 0; layer < c.layers; layer++) {
+        const name = `model.layers.${layer}`;
+        weights = {
+          ...weights,
+          ...normWeights(`${name}.attention.norm`, c.width),
+          ...denseWeights(key, `${name}.attention.qkv`, c.width, 3 * c.width),
+          ...denseWeights(key, `${name}.attention.output`, c.width, c.width, gain),
+          ...normWeights(`${name}.feedForward.norm`, c.width),
+          ...denseWeights(key, `${name}.feedForward.hidden`, c.width, c.feedForward),
+          ...denseWeights(key, `${name}.feedForward.output`, c.feedForward, c.width, gain),
+        };
+      }
+      return weights;
+    },
+    apply: (weights, embedded, mask) => {
+      let x: tf.Tensor = embedded;
+      for (let layer = 0; layer < c.layers; layer++) {
+        const name = `model.layers.${layer}`;
+        const qkv = dense(weights, `${name}.attention.qkv`, norm(weights, `${name}.attention.norm`, x));
+        x = x.add(dense(weights, `${name}.attention.output`, attention(qkv as tf.Tensor3D, mask, c.heads)));
+        const hidden = denseGelu(weights, `${name}.feedForward.hidden`, norm(weights, `${name}.feedForward.norm`, x));
+        x = x.add(dense(weights, `${name}.feedForward.output`, hidden));
+      }
+      return norm(weights, "model.norm", x) as tf.Tensor3D;
+    },
+  };
+}
+
+function normWeights(name: string, width: number): Weights {
+  return { [`${name}.gain`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
+}
+
+function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
+  const rows = x.reshape<tf.Tensor2D>([-1, x.shape[x.rank - 1]!]);
+  const gain = weight<tf.Tensor1D>(weights, `${name}.gain`);
+  return layerNorm(rows, gain, weight<tf.Tensor1D>(weights, `${name}.bias`), layerNormEpsilon).reshape(x.shape);
+}

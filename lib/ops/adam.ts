@@ -1,0 +1,138 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
+import { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import { runKernel } from "./_kernel.ts";
+
+/** Settings of one step of Adam. */
+export interface AdamHyper {
+  /** Learning rate. */
+  readonly rate: number;
+  /** Decay of the first moment, usually 0.9. */
+  readonly beta1: number;
+  /** Decay of the second moment, usually 0.999. */
+  readonly beta2: number;
+  /** Added to the root of the second moment, usually 1e-8. */
+  readonly epsilon: number;
+  /** Which step this is, from 1; enters the bias corrections. */
+  readonly step: number;
+  /** What gradients are multiplied by first (clipping, averaging); 1 if left out. */
+  readonly gradientScale?: number;
+}
+
+/** What Adam remembers of earlier gradients, by weight name; zeros at the start. */
+export interface AdamMoments {
+  /** Running means of gradients. */
+  readonly first: Readonly<Record<string, Tensor>>;
+  /** Running means of their squares. */
+  readonly second: Readonly<Record<string, Tensor>>;
+}
+
+/** What a step leaves: the caller owns every tensor of it. */
+export interface AdamState {
+  /** The new weights, under the old names. */
+  readonly weights: Record<string, Tensor>;
+  /** The new moments. */
+  readonly moments: { readonly first: Record<string, Tensor>; readonly second: Record<string, Tensor> };
+}
+
+/**
+ * One step for one tensor, in plain tfjs: m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
+ * w ← w − rate · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε). Answers new w, m, v and disposes nothing it was given.
+ * Source: Kingma and Ba 2015, algorithm 1.
+ */
+export function adamReference(
+  weight: Tensor,
+  gradient: Tensor,
+  first: Tensor,
+  second: Tensor,
+  hyper: AdamHyper,
+): [Tensor, Tensor, Tensor] {
+  const { rate, beta1, beta2, epsilon, correction1, correction2, gradientScale } = attributes(hyper);
+  return tf.tidy(() => {
+    const g = tf.mul(gradient, gradientScale);
+    const m = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1));
+    const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2));
+    const step = tf.div(tf.mul(m, rate * correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
+    return [tf.sub(weight, step), m, v];
+  });
+}
+
+/**
+ * One step of Adam over all weights. Hand over weights and moments and go on with those that come back: where a kernel
+ * `AmortizeAdam` exists the tensors are changed in place and come back themselves, elsewhere new ones come back and the
+ * old are disposed. A `tf.Variable` stays the same object. Gradients remain the caller's. NaN comes through. Throws
+ * {@linkcode ShapeMismatch}, before anything is changed, if a gradient or moment is missing or has another shape.
+ */
+export function adamStep(
+  weights: Readonly<Record<string, Tensor>>,
+  gradients: Readonly<Record<string, Tensor>>,
+  moments: AdamMoments,
+  hyper: AdamHyper,
+): AdamState {
+  const names = Object.keys(weights);
+  for (const name of names) {
+    checkSame(`gradients["${name}"]`, weights[name]!, gradients[name]);
+    checkSame(`moments.first["${name}"]`, weights[name]!, moments.first[name]);
+    checkSame(`moments.second["${name}"]`, weights[name]!, moments.second[name]);
+  }
+  const next: AdamState = { weights: {}, moments: { first: {}, second: {} } };
+  for (const name of names) {
+    const old = { weight: weights[name]!, first: moments.first[name]!, second: moments.second[name]! };
+    const done = stepOne(old, gradients[name]!, hyper);
+    next.weights[name] = done.weight;
+    next.moments.first[name] = done.first;
+    next.moments.second[name] = done.second;
+  }
+  return next;
+}
+
+interface One {
+  readonly weight: Tensor;
+  readonly first: Tensor;
+  readonly second: Tensor;
+}
+
+function stepOne(old: One, gradient: Tensor, hyper: AdamHyper): One {
+  const results = runKernel("AmortizeAdam", { ...old, gradient }, attributes(hyper));
+  if (results !== undefined) {
+    for (const result of results) result.dispose(); // the kernel wrote in place; what it answers is only a handle
+    return old;
+  }
+  const [weight, first, second] = adamReference(old.weight, gradient, old.first, old.second, hyper);
+  return {
+    weight: replace(old.weight, weight),
+    first: replace(old.first, first),
+    second: replace(old.second, second),
+  };
+}
+
+/** Puts the new value in the old one's place. */
+function replace(old: Tensor, value: Tensor): Tensor {
+  if (!(old instanceof tf.Variable)) {
+    old.dispose();
+    return value;
+  }
+  old.assign(value);
+  value.dispose(); // the variable holds the data now
+  return old;
+}
+
+/** The settings as kernels take them; the corrections in double precision, since 1 − β₂ᵗ cancels in single. */
+function attributes(hyper: AdamHyper): Record<AdamAttribute, number> {
+  const { rate, beta1, beta2, epsilon, step, gradientScale = 1 } = hyper;
+  const correction1 = 1 / (1 - beta1 ** step);
+  const correction2 = 1 / (1 - beta2 ** step);
+  return { rate, beta1, beta2, correction1, correction2, epsilon, gradientScale };
+}
+
+type AdamAttribute = "rate" | "beta1" | "beta2" | "correction1" | "correction2" | "epsilon" | "gradientScale";
+
+function checkSame(where: string, weight: Tensor, tensor: Tensor | undefined): void {
+  if (tensor !== undefined && tf.util.arraysEqual(tensor.shape, weight.shape)) return;
+  throw new ShapeMismatch({
+    where: `adamStep(${where})`,
+    expected: `[${weight.shape.join(", ")}], as the weight has`,
+    found: tensor?.shape ?? [],
+    remedy: tensor === undefined ? "it is missing; give one per weight" : "give the tensor that belongs to this weight",
+  });
+}

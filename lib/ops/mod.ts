@@ -1,0 +1,17 @@
+/**
+ * Differentiable functions on tensors: each a definition in plain tfjs (`…Reference`), and the same with a written
+ * gradient, run by the backend's kernel where one is registered.
+ * @module
+ */
+export { adamReference, adamStep } from "./adam.ts";
+export type { AdamHyper, AdamMoments, AdamState } from "./adam.ts";
+export { attention, attentionReference } from "./attention.ts";
+export { batchedProduct, batchedProductReference } from "./batched_product.ts";
+export { globalNorm } from "./global_norm.ts";
+export { layerNorm, layerNormReference } from "./layer_norm.ts";
+export { linear, linearReference } from "./linear.ts";
+export { linearGelu, linearGeluReference } from "./linear_gelu.ts";
+export { outerPrefixMean, outerPrefixMeanReference } from "./outer_prefix_mean.ts";
+export { prefixMean, prefixMeanReference } from "./prefix_mean.ts";
+export { softmaxCrossEntropy, softmaxCrossEntropyReference } from "./softmax_cross_entropy.ts";
+export { squaredError, squaredErrorReference } from "./squared_error.ts";

@@ -1,0 +1,18 @@
+import * as tf from "@tensorflow/tfjs";
+import { normalWeight, weight, type Weights } from "../model/weights.ts";
+import type { Key } from "../random/mod.ts";
+
+/** Learned vectors, one a row: `name` `[rows, width]`. */
+export function vectors(key: Key, name: string, rows: number, width: number): Weights {
+  return { [name]: normalWeight(key, name, [rows, width], 0.02) };
+}
+
+/** The learned vector of step k, clamped at the last trained step: `[1, width]`, by a product with a one-hot row. */
+export function stepVector(weights: Weights, name: string, step: number): tf.Tensor2D {
+  const all = weight<tf.Tensor2D>(weights, name);
+  const rows = all.shape[0];
+  const chosen = Math.min(step, rows - 1);
+  // A sum over a masked table, not a gather: the gradient of a gather is a scatter, which wasm lacks.
+  const selector = tf.tensor2d(Array.from({ length: rows }, (_, k) => [Number(k === chosen)]));
+  return all.mul(selector).sum<tf.Tensor2D>(0, true);
+}

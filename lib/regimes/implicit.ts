@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs";
+import { dense } from "../model/dense.ts";
+import { denseWeights, weight } from "../model/weights.ts";
+import type { Layout, Regime } from "../stages/regime.ts";
+import { stepVector, vectors } from "./_encoding.ts";
+import { addVector } from "./predictor.ts";
+import type { RegimeContext } from "./task_state.ts";
+
+/** What a probability is kept away from zero by when its logarithm is taken. */
+const tinyProbability = 1e-9;
+
+/**
+ * The state belongs to a query: ŷ^{k+1}(x) = r(x, ŷ^k(x), B^k), one trained transformer applied K times. ŷ⁰ is
+ * learned and becomes the marginal of y. The state is the prediction itself (`logits`), its `softmax`, or the
+ * query's `hidden` vector before the head. Source: METHOD.md §2, §4.
+ */
+export function implicit({ refinement: c, family, width }: RegimeContext): Regime {
+  const hiddenState = c.implicitState === "hidden";
+  const softmaxState = c.implicitState === "softmax";
+  const held = hiddenState ? "hidden" : softmaxState ? "probabilities" : "prediction";
+  const stateSize = hiddenState ? width : family.outputs;
+
+  return {
+    name: "implicit",
+    init: (key) => ({
+      ...denseWeights(key, "encoder.observation", family.features + family.outputs, width),
+      ...(hiddenState ? denseWeights(key, "encoder.hidden", family.features + width, width) : {}),
+      ...(c.stepEmbedding ? vectors(key, "encoder.step", c.steps, width) : {}),
+      "encoder.query": tf.zeros([width]),
+      ...denseWeights(key, "decoder", width, family.outputs, 0.01),
+      "initial.state": softmaxState ? tf.fill([stateSize], 1 / stateSize) : tf.zeros([stateSize]),
+    }),
+
+    start: (weights, queryX) => ({
+      [held]: tf.zeros([queryX.shape[0], queryX.shape[1], stateSize]).add(weight(weights, "initial.state")),
+    }),
+
+    signal: () => ({}),
+
+    encode: ({ weights, state, batch, queryX, step }) => {
+      const context = dense(weights, "encoder.observation", tf.concat([batch.x, batch.y], 2));
+      const current = tf.concat([queryX, state[held] as tf.Tensor3D], 2);
+      let queries = dense(weights, hiddenState ? "encoder.hidden" : "encoder.observation", current) as tf.Tensor3D;
+      queries = addVector(weights, "encoder.query", queries);
+      if (c.stepEmbedding) queries = queries.add(stepVector(weights, "encoder.step", step));
+      const layout: Layout = {
+        lead: 0,
+        observations: batch.x.shape[1],
+        perObservation: 1,
+        summaries: 0,
+        queries: queryX.shape[1],
+      };
+      return { embedded: tf.concat([context as tf.Tensor3D, queries], 1), layout };
+    },
+
+    decode: (hidden, { layout, input: { weights, state } }) => {
+      const read = hidden.slice([0, layout.observations, 0], [-1, layout.queries, -1]);
+      const old = state[held]!;
+      const residual = c.update === "residual";
+      if (hiddenState) return { [held]: (residual ? read.add(old) : read).expandDims(1) };
+      const output = dense(weights, "decoder", read);
+      const before = softmaxState ? old.add(tinyProbability).log() : old;
+      return { prediction: (residual ? output.add(before) : output).expandDims(1) };
+    },
+
+    predict: (weights, candidates) =>
+      (hiddenState ? dense(weights, "decoder", candidates[held]!) : candidates["prediction"]!) as tf.Tensor4D,
+
+    advance: (candidates) => {
+      const next = (candidates[hiddenState ? held : "prediction"] as tf.Tensor4D).squeeze<tf.Tensor3D>([1]);
+      return { [held]: softmaxState ? next.softmax() : next };
+    },
+
+    asCandidates: (state) => {
+      const current = state[held]!.expandDims(1);
+      if (hiddenState) return { [held]: current };
+      return { prediction: softmaxState ? current.add(tinyProbability).log() : current };
+    },
+  };
+}

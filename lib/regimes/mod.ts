@@ -1,0 +1,14 @@
+/** Parametric, explicit and implicit amortization, and the settings that describe them. @module */
+export { implicit } from "./implicit.ts";
+export { hyperPredictor, linearPredictor, mlpPredictor, type Predictor, type PredictorSizes } from "./predictor.ts";
+export { lengthDrawOf, prefixesOf, regimeOf } from "./regime_of.ts";
+export {
+  type Refinement,
+  refinementFields,
+  type Refusal,
+  refuse,
+  signalOf,
+  type SignalSettings,
+  type SignalWord,
+} from "./settings.ts";
+export { type RegimeContext, taskState } from "./task_state.ts";

@@ -1,0 +1,150 @@
+import { Effect } from "effect";
+import * as tf from "@tensorflow/tfjs";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Weights } from "../model/weights.ts";
+import type { Refined } from "./forward.ts";
+import type { LossInput, StepLoss } from "./loss_aggregation.ts";
+import type { Candidates, MaskedTokens, RefineInput, Regime, State, Tokens } from "./regime.ts";
+import { type NamedStage, type Stage, stage } from "./stage.ts";
+import type { SampledTasks } from "./task_sampling.ts";
+import type { Lengths } from "./regime.ts";
+import type { Observations } from "./task_family.ts";
+import { valueAndGradients } from "./value_and_gradients.ts";
+import { yieldWhenDue } from "./_yield_when_due.ts";
+
+/** The stages that one refinement runs through. */
+export interface RefinementStages {
+  readonly regime: Regime;
+  readonly tokenEncoding: Stage<RefineInput, Tokens, ShapeMismatch>;
+  readonly masking: Stage<Tokens, MaskedTokens, ShapeMismatch>;
+  readonly forward: Stage<MaskedTokens, Refined, ShapeMismatch>;
+}
+
+/** What the loop is given. It owns none of it. */
+export interface LoopInput {
+  readonly weights: Weights;
+  readonly sampled: SampledTasks;
+  /** Weight of each loss term, `[steps, prefixes]`. */
+  readonly balance: tf.Tensor2D;
+}
+
+/** What the loop returns; the caller owns every tensor. */
+export interface LoopOutput {
+  /** Σ_k ∇ ℓ_k, by weight. */
+  readonly gradients: Weights;
+  /** Plain losses `[steps, prefixes]`. */
+  readonly losses: tf.Tensor2D;
+}
+
+/** One refinement: encode, mask, forward. In: the held state and a mini-batch. Out: candidates and predictions. */
+export function refineOnce(stages: RefinementStages): Stage<RefineInput, Refined, ShapeMismatch> {
+  return (input) =>
+    Effect.flatMap(stages.tokenEncoding(input), (tokens) => Effect.flatMap(stages.masking(tokens), stages.forward));
+}
+
+/**
+ * K greedy refinement steps. Each starts from the state of the last as plain numbers, so that no gradient crosses a
+ * step: total = Σ_k ∇ ℓ_k( h(sg(s^k), B^k) ). Only step 0 trains the initial state. The signal (residuals, inner
+ * gradients) is computed outside the tape: nothing differentiates through it. Source: arXiv 2510.11471, greedy
+ * training; METHOD.md §3.
+ */
+export function refineGreedily(
+  stages: RefinementStages & { readonly lossAggregation: Stage<LossInput, StepLoss, ShapeMismatch> },
+): NamedStage<LoopInput, LoopOutput, ShapeMismatch> {
+  const once = refineOnce(stages);
+  const { regime, lossAggregation } = stages;
+  return stage(
+    "detached state loop",
+    Effect.fnUntraced(function* ({ weights, sampled, balance }: LoopInput) {
+      const { x: queryX, y: queryY } = sampled.queries;
+      const gradients: Record<string, tf.Tensor> = {};
+      const losses: tf.Tensor1D[] = [];
+      let state: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
+      try {
+        for (const [step, batch] of sampled.batches.entries()) {
+          const held = state;
+          const signal = tf.tidy(() => ({ ...regime.signal(weights, held, batch, sampled.lengths[step]!) }));
+          const stepBalance = tf.tidy(() => balance.slice([step, 0], [1, -1]).as1D());
+          let refined: { next: State; perPrefix: tf.Tensor1D } | undefined;
+          const loss = Effect.gen(function* () {
+            // Step 0 starts from the weights themselves, so that the learned initial state gets its gradient.
+            const from = step === 0 ? regime.start(weights, queryX) : held;
+            const input = { weights, state: from, signal, batch, lengths: sampled.lengths[step]!, queryX, step };
+            const output = yield* once(input);
+            const lossOfStep = yield* lossAggregation({ refined: output, queryY, balance: stepBalance });
+            refined = {
+              next: keepAll(regime.advance(output.candidates, input)),
+              perPrefix: tf.keep(lossOfStep.perPrefix),
+            };
+            return lossOfStep.loss;
+          });
+          const differentiated = yield* Effect.onExit(valueAndGradients(weights, loss), () =>
+            Effect.sync(() => tf.dispose([signal, stepBalance])));
+          differentiated.value.dispose();
+          tf.dispose(state as tf.NamedTensorMap);
+          state = refined!.next;
+          losses.push(refined!.perPrefix);
+          accumulate(gradients, differentiated.gradients);
+          yield* yieldWhenDue;
+        }
+        const stacked = tf.tidy(() => tf.stack(losses) as tf.Tensor2D);
+        return { gradients: gradients as Weights, losses: stacked };
+      } finally {
+        tf.dispose([state as tf.NamedTensorMap, losses]);
+      }
+    }),
+  );
+}
+
+/** One refinement without loss, as evaluation, predict and a stream of new data use it. */
+export interface InferenceStep {
+  readonly weights: Weights;
+  readonly state: State;
+  readonly batch: Observations;
+  readonly lengths: Lengths;
+  readonly queryX: tf.Tensor3D;
+  readonly step: number;
+}
+
+/** The next state, and the candidates after each prefix; the caller owns both. */
+export interface Inferred {
+  readonly state: State;
+  readonly candidates: Candidates;
+}
+
+/** h(s, B): the same stages as in training, without a tape. */
+export function inferStep(stages: RefinementStages): Stage<InferenceStep, Inferred, ShapeMismatch> {
+  const once = refineOnce(stages);
+  const { regime } = stages;
+  return (request) =>
+    Effect.suspend(() => {
+      const engine = tf.engine();
+      engine.startScope();
+      const signal = regime.signal(request.weights, request.state, request.batch, request.lengths);
+      const input: RefineInput = { ...request, signal };
+      return Effect.onExit(
+        Effect.map(once(input), ({ candidates }) => ({
+          state: keepAll(regime.advance(candidates, input)),
+          candidates: keepAll(candidates),
+        })),
+        () => Effect.sync(() => engine.endScope()),
+      );
+    });
+}
+
+function keepAll<T extends Readonly<Record<string, tf.Tensor>>>(tensors: T): T {
+  for (const tensor of Object.values(tensors)) tf.keep(tensor);
+  return tensors;
+}
+
+function accumulate(sum: Record<string, tf.Tensor>, terms: Weights): void {
+  for (const [name, term] of Object.entries(terms)) {
+    const before = sum[name];
+    if (before === undefined) {
+      sum[name] = term;
+      continue;
+    }
+    sum[name] = before.add(term);
+    tf.dispose([before, term]);
+  }
+}

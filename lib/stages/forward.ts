@@ -1,0 +1,26 @@
+import type { Tensor4D } from "@tensorflow/tfjs";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Model } from "../model/transformer.ts";
+import type { Candidates, MaskedTokens, Regime, RefineInput } from "./regime.ts";
+import { attempt, type NamedStage, stage } from "./stage.ts";
+
+/** States after each prefix, and what they predict for the queries. */
+export interface Refined {
+  readonly input: RefineInput;
+  readonly candidates: Candidates;
+  /** `[tasks, prefixes, queries, outputs]`: values, or logits of classes. */
+  readonly predictions: Tensor4D;
+}
+
+/**
+ * Runs the model over masked tokens, decodes the states after each prefix and predicts the queries under each.
+ * In: masked tokens. Out: candidates and predictions `[tasks, prefixes, queries, outputs]`, owned by the caller.
+ */
+export function forward(model: Model, regime: Regime): NamedStage<MaskedTokens, Refined, ShapeMismatch> {
+  return stage("forward", (tokens) =>
+    attempt(() => {
+      const { weights, queryX } = tokens.input;
+      const candidates = regime.decode(model.apply(weights, tokens.embedded, tokens.mask), tokens);
+      return { input: tokens.input, candidates, predictions: regime.predict(weights, candidates, queryX) };
+    }));
+}

@@ -1,0 +1,34 @@
+import { Effect } from "effect";
+import * as tf from "@tensorflow/tfjs";
+import { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import { contextPositions, lengthOf, noObservation } from "./_layout.ts";
+import type { MaskedTokens, Tokens } from "./regime.ts";
+import { type NamedStage, stage } from "./stage.ts";
+
+/**
+ * Lets position n see the state and observations 1 … n, so that one pass trains every context size. A query sees
+ * the first n_q observations and itself; nothing ever looks at another query.
+ * In: tokens `[tasks, positions, width]`, state first. Out: the same, and a boolean mask
+ * `[1 | tasks, positions, positions]` (row looks, true = may look), owned by the caller.
+ * Fails with {@linkcode ShapeMismatch} if there is no observation. Source: arXiv 2510.11471, causal training.
+ */
+export const maskCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage("masking/causal", (tokens) => {
+  const { layout, lengths, embedded } = tokens;
+  if (layout.observations < 1) return Effect.fail(noObservation(embedded.shape));
+  const context = contextPositions(layout);
+  const positions = context + layout.queries;
+  const tasks = lengths instanceof Int32Array ? embedded.shape[0] : 1;
+  const mask = new Uint8Array(tasks * positions * positions);
+  for (let task = 0; task < tasks; task++) {
+    for (let row = 0; row < positions; row++) {
+      const start = (task * positions + row) * positions;
+      const isQuery = row >= context;
+      const visible = isQuery
+        ? layout.lead + layout.perObservation * lengthOf(lengths, layout, task, row - context)
+        : Math.max(row + 1, layout.lead);
+      mask.fill(1, start, start + visible);
+      if (isQuery) mask[start + row] = 1;
+    }
+  }
+  return Effect.succeed({ ...tokens, mask: tf.tensor3d(mask, [tasks, positions, positions], "bool") });
+});

@@ -1,0 +1,38 @@
+/** The six stages, and the interfaces that plug into them. @module */
+export {
+  type InferenceStep,
+  type Inferred,
+  inferStep,
+  type LoopInput,
+  type LoopOutput,
+  type RefinementStages,
+  refineGreedily,
+  refineOnce,
+} from "./detached_state_loop.ts";
+export { forward, type Refined } from "./forward.ts";
+export { type LossInput, lossPerTask, meanOverPrefixes, type StepLoss } from "./loss_aggregation.ts";
+export { maskCausal } from "./mask_causal.ts";
+export { maskNonCausal } from "./mask_non_causal.ts";
+export type {
+  Candidates,
+  Layout,
+  Lengths,
+  MaskedTokens,
+  RefineInput,
+  Regime,
+  Signal,
+  State,
+  Tokens,
+} from "./regime.ts";
+export { attempt, chain, type NamedStage, type Stage, stage, traced } from "./stage.ts";
+export type { DrawnTasks, Metric, Observations, ObserveRequest, TaskFamily, TaskRange } from "./task_family.ts";
+export {
+  fullLengthShare,
+  type LengthDraw,
+  type SampledTasks,
+  type SampleRequest,
+  type SampleSizes,
+  sampleTasks,
+} from "./task_sampling.ts";
+export { encodeTokens } from "./token_encoding.ts";
+export { type Differentiated, valueAndGradients } from "./value_and_gradients.ts";

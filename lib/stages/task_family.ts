@@ -1,0 +1,63 @@
+import type { Tensor3D, TensorContainerObject } from "@tensorflow/tfjs";
+import type { Key } from "../random/mod.ts";
+
+/** Observations of a batch of tasks: x `[tasks, observations, features]`, y `[tasks, observations, outputs]`. */
+export interface Observations {
+  readonly x: Tensor3D;
+  /** A real value, or a one-hot class. */
+  readonly y: Tensor3D;
+}
+
+/** Which tasks of an iteration's batch are meant; draws depend on the task's number, never on who computes it. */
+export interface TaskRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What a result is measured in. */
+export interface Metric {
+  readonly name: string;
+  readonly unit: string;
+  readonly lowerIsBetter: boolean;
+}
+
+/** y = w·x + ε with w ~ N(0, I), ε ~ N(0, noise²): the exact posterior mean is the limit. w is `drawn.w`. */
+export interface BayesianLinear {
+  readonly kind: "bayesian-linear";
+  readonly noise: number;
+}
+
+/** A drawn batch of tasks is data: named tensors, first axis tasks. */
+export type DrawnTasks = TensorContainerObject;
+
+/** What {@linkcode TaskFamily.observe} is asked for. */
+export interface ObserveRequest {
+  readonly key: Key;
+  readonly range: TaskRange;
+  /** Observations per task. */
+  readonly count: number;
+  /** Context and queries may come from different sources (training and test images). */
+  readonly role: "context" | "query";
+}
+
+/**
+ * A family of tasks. `drawTasks` and `observe` are pure: the same key and range give the same bits, and a range
+ * drawn alone equals the same rows of a larger draw. The caller owns every returned tensor.
+ */
+export interface TaskFamily<Drawn extends DrawnTasks = DrawnTasks> {
+  readonly name: string;
+  /** Numbers per input x. */
+  readonly features: number;
+  /** Numbers per target y: real outputs, or classes. */
+  readonly outputs: number;
+  /** The loss that trains and the inner loss that gradients are taken of. */
+  readonly loss: "squared-error" | "cross-entropy";
+  readonly metric: Metric;
+  /** The part of the metric that no method can remove (σ² for regression), in the metric's unit. */
+  readonly noiseFloor?: number;
+  /** What nobody can beat, where it is known in closed form. */
+  readonly limit?: BayesianLinear;
+  readonly drawTasks: (key: Key, range: TaskRange) => Drawn;
+  // A method, so that a family of particular tasks is a family of tasks.
+  observe(drawn: Drawn, request: ObserveRequest): Observations;
+}

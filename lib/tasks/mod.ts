@@ -1,0 +1,2 @@
+/** Families of tasks. @module */
+export { LinearRegression, linearRegression, type LinearTask } from "./linear_regression.ts";

@@ -1,0 +1,13 @@
+/** The loop around a pipeline: optimiser, schedule, checkpoints, metrics, resume. @module */
+export * from "./defaulted.ts";
+export * from "./learning_rate.ts";
+export * from "./pipeline.ts";
+export * from "./resolve_config.ts";
+export * from "./run_folder.ts";
+export * from "./settings.ts";
+export * from "./train.ts";
+export * from "./train_iteration.ts";
+export * from "./training_state.ts";
+export * from "./validate.ts";
+export * from "./packed.ts";
+export * from "./worker_gradients.ts";

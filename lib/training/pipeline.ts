@@ -1,0 +1,57 @@
+import type { Schema } from "effect";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Model, Transformer } from "../model/transformer.ts";
+import type { Refinement } from "../regimes/settings.ts";
+import type { LoopInput, LoopOutput, RefinementStages } from "../stages/detached_state_loop.ts";
+import type { LossInput, StepLoss } from "../stages/loss_aggregation.ts";
+import type { Stage } from "../stages/stage.ts";
+import type { TaskFamily } from "../stages/task_family.ts";
+import type { SampledTasks, SampleRequest, SampleSizes } from "../stages/task_sampling.ts";
+import type { EvaluationSettings, Training } from "./settings.ts";
+
+/** The part of a pipeline's configuration that every pipeline has. */
+export interface CommonConfig extends Refinement {
+  readonly model: Transformer;
+  readonly training: Training;
+  readonly evaluation: EvaluationSettings;
+}
+
+/** The six stages, wired. */
+export interface PipelineStages extends RefinementStages {
+  readonly taskSampling: (sizes: SampleSizes) => Stage<SampleRequest, SampledTasks>;
+  readonly lossAggregation: Stage<LossInput, StepLoss, ShapeMismatch>;
+  readonly detachedStateLoop: Stage<LoopInput, LoopOutput, ShapeMismatch>;
+}
+
+/** What a decoded configuration builds: plain values and stages. */
+export interface BuiltPipeline {
+  readonly family: TaskFamily;
+  readonly model: Model;
+  readonly stages: PipelineStages;
+}
+
+/** Plain JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A JSON object. */
+export type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * A pipeline is a value: a name, a schema of its configuration, presets, and how a decoded configuration becomes
+ * stages. It can be printed, hashed, saved and rebuilt.
+ */
+export interface Pipeline<Config extends CommonConfig = CommonConfig> {
+  readonly name: string;
+  /** One line for `deno task list`. */
+  readonly description: string;
+  // The encoded side is what a person writes; every key of it has a default.
+  readonly config: Schema.Codec<Config, unknown>;
+  /** Named differences from the defaults. `quick` is what runs when none is named. */
+  readonly presets: Readonly<Record<string, JsonObject>>;
+  readonly build: (config: Config) => BuiltPipeline;
+}
+
+/** Declares a pipeline; the types of its configuration are inferred. */
+export function pipeline<Config extends CommonConfig>(declared: Pipeline<Config>): Pipeline<Config> {
+  return declared;
+}

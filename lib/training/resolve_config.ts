@@ -1,0 +1,117 @@
+import { Effect, Result, Schema } from "effect";
+import { closest } from "fastest-levenshtein";
+import { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+import { UnknownOption } from "../errors/unknown_option.ts";
+import { type SignalWord, signalOf } from "../regimes/settings.ts";
+import type { CommonConfig, Json, JsonObject, Pipeline } from "./pipeline.ts";
+
+/** What a person asks for on top of a pipeline's defaults. */
+export interface ConfigRequest {
+  /** A named preset; the pipeline's first if left out. */
+  readonly preset?: string;
+  /** `path=value` settings in order; a value is JSON, else a string. */
+  readonly set?: readonly string[];
+}
+
+/** A configuration decoded in full, with what it was decoded from. */
+export interface ResolvedConfig<Config extends CommonConfig> {
+  readonly preset: string;
+  /** Every field, ready to be saved, hashed and decoded again. */
+  readonly config: Config;
+}
+
+/**
+ * Merges defaults, preset and settings and decodes them strictly. A misspelt path is refused with the nearest name, a
+ * combination that makes no sense with the reason.
+ */
+export function resolveConfig<Config extends CommonConfig>(
+  pipeline: Pipeline<Config>,
+  request: ConfigRequest = {},
+): Effect.Effect<ResolvedConfig<Config>, InvalidConfiguration | UnknownOption> {
+  return Effect.gen(function* () {
+    const presets = Object.keys(pipeline.presets);
+    const preset = request.preset ?? presets[0] ?? "quick";
+    const chosen = pipeline.presets[preset];
+    if (chosen === undefined) {
+      return yield* new UnknownOption({ kind: "preset", found: preset, nearest: presets });
+    }
+    const known = yield* decodeConfig(pipeline, {});
+    let raw: JsonObject = chosen;
+    for (const setting of request.set ?? []) {
+      const { path, value } = yield* parseSetting(setting);
+      yield* checkPath(path, known as unknown as JsonObject);
+      raw = setPath(expandSignal(raw), path, value);
+    }
+    return { preset, config: yield* decodeConfig(pipeline, raw) };
+  });
+}
+
+/** Decodes a saved or merged configuration strictly. */
+export function decodeConfig<Config extends CommonConfig>(
+  pipeline: Pipeline<Config>,
+  raw: JsonObject,
+): Effect.Effect<Config, InvalidConfiguration> {
+  return Effect.suspend(() => {
+    const decode = Schema.decodeUnknownResult(pipeline.config, {
+      errors: "all",
+      onExcessProperty: "error",
+      reportInput: true,
+    });
+    const decoded = decode(expandSignal(raw));
+    if (Result.isSuccess(decoded)) return Effect.succeed(decoded.success);
+    const issues = decoded.failure.message.split(/\n(?! )/).map((issue) => issue.replace(/\n\s*/g, " "));
+    return Effect.fail(new InvalidConfiguration({ what: `pipeline ${pipeline.name}`, issues }));
+  });
+}
+
+/** Turns a signal word into the signal that it names under the configuration's mask. */
+function expandSignal(raw: JsonObject): JsonObject {
+  const { signal, mask } = raw;
+  const words: readonly string[] = ["data", "grad", "both", "residual", "data+residual"] satisfies SignalWord[];
+  if (typeof signal !== "string" || !words.includes(signal)) return raw;
+  return { ...raw, signal: { ...signalOf(signal as SignalWord, mask === "non-causal" ? mask : "causal") } };
+}
+
+function parseSetting(
+  setting: string,
+): Effect.Effect<{ readonly path: readonly string[]; readonly value: Json }, InvalidConfiguration> {
+  const at = setting.indexOf("=");
+  if (at < 1) {
+    const issue = `"${setting}" is not path=value: write for example --set training.iterations=2000`;
+    return Effect.fail(new InvalidConfiguration({ what: "--set", issues: [issue] }));
+  }
+  const text = setting.slice(at + 1);
+  return Effect.succeed({ path: setting.slice(0, at).split("."), value: parseValue(text) });
+}
+
+function parseValue(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+function checkPath(path: readonly string[], known: JsonObject): Effect.Effect<void, UnknownOption> {
+  const all = pathsOf(known);
+  const found = path.join(".");
+  if (all.includes(found)) return Effect.void;
+  return Effect.fail(new UnknownOption({ kind: "option", found, nearest: [closest(found, all)] }));
+}
+
+/** Every path of a configuration, groups included: `training`, `training.iterations`, … */
+export function pathsOf(config: JsonObject, prefix = ""): string[] {
+  return Object.entries(config).flatMap(([name, value]) => {
+    const path = prefix === "" ? name : `${prefix}.${name}`;
+    const isGroup = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isGroup ? [path, ...pathsOf(value as JsonObject, path)] : [path];
+  });
+}
+
+function setPath(raw: JsonObject, path: readonly string[], value: Json): JsonObject {
+  const [name, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) return { ...raw, [name]: value };
+  const below = raw[name];
+  const group = typeof below === "object" && below !== null && !Array.isArray(below) ? below as JsonObject : {};
+  return { ...raw, [name]: setPath(group, rest, value) };
+}

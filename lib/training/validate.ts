@@ -1,0 +1,51 @@
+import { Effect } from "effect";
+import * as tf from "@tensorflow/tfjs";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Weights } from "../model/weights.ts";
+import { inferStep } from "../stages/detached_state_loop.ts";
+import { lossPerTask } from "../stages/loss_aggregation.ts";
+import type { State } from "../stages/regime.ts";
+import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
+import { disposeSample } from "./train_iteration.ts";
+
+/** Tasks of a chunk that fits the memory of any device. */
+const chunkOfTasks = 64;
+
+/**
+ * Mean loss after step K on the validation tasks, each seeing all N observations of every mini-batch. The tasks are the
+ * same at every call: split `validation`, iteration 0.
+ */
+export function validationError(
+  built: BuiltPipeline,
+  config: CommonConfig,
+  weights: Weights,
+  seed: number,
+): Effect.Effect<number, ShapeMismatch> {
+  const { stages, family } = built;
+  const { validationTasks, queries } = config.training;
+  const draw = stages.taskSampling({ steps: config.steps, observations: config.observations, queries, lengths: "all" });
+  const step = inferStep(stages);
+  return Effect.gen(function* () {
+    let total = 0;
+    for (let first = 0; first < validationTasks; first += chunkOfTasks) {
+      const range = { first, count: Math.min(chunkOfTasks, validationTasks - first) };
+      const sampled = yield* draw({ seed, split: "validation", iteration: 0, range });
+      const queryX = sampled.queries.x;
+      let state: State = tf.tidy(() => ({ ...stages.regime.start(weights, queryX) }));
+      for (const [k, batch] of sampled.batches.entries()) {
+        const next = yield* step({ weights, state, batch, lengths: "all", queryX, step: k });
+        tf.dispose([state as tf.NamedTensorMap, next.candidates as tf.NamedTensorMap]);
+        state = next.state;
+      }
+      const errors = tf.tidy(() => {
+        const predictions = stages.regime.predict(weights, stages.regime.asCandidates(state), queryX);
+        return lossPerTask(family.loss, predictions, sampled.queries.y).sum();
+      });
+      total += (yield* Effect.promise(() => errors.data()))[0]!;
+      errors.dispose();
+      tf.dispose(state as tf.NamedTensorMap);
+      disposeSample(sampled);
+    }
+    return total / validationTasks;
+  });
+}

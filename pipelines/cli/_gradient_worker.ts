@@ -1,0 +1,40 @@
+/** A worker of one training: computes the gradients of its rank's shards until the leader ends the exchange. */
+import { Effect } from "effect";
+import { type ExchangeBuffers, follower } from "../../lib/collective/mod.ts";
+import { openDevice } from "../../lib/device/mod.ts";
+import { registerKernels } from "../../lib/kernels/mod.ts";
+import { decodeConfig, followGradients, type JsonObject } from "../../lib/training/mod.ts";
+import { findPipeline } from "./_find_pipeline.ts";
+
+/** What the leader posts to start a worker. */
+export interface GradientWorkerStart {
+  readonly module: string;
+  readonly config: JsonObject;
+  readonly seed: number;
+  readonly rank: number;
+  readonly ranks: number;
+  readonly device: "wasm" | "cpu";
+  readonly blas: string;
+  readonly buffers: ExchangeBuffers;
+}
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<GradientWorkerStart>) => void;
+  postMessage: (message: unknown) => void;
+  close: () => void;
+};
+
+scope.onmessage = ({ data: start }) => {
+  const { rank, ranks, seed } = start;
+  const life = Effect.scoped(Effect.gen(function* () {
+    const { pipeline } = yield* findPipeline(start.module);
+    const config = yield* decodeConfig(pipeline, start.config);
+    yield* openDevice(start.device, { kernels: registerKernels });
+    yield* Effect.sync(() => scope.postMessage("ready"));
+    yield* followGradients(pipeline.build(config), config, seed, follower(start.buffers, rank - 1), { rank, ranks });
+  }));
+  Effect.runPromise(life).then(() => scope.close(), (error) => {
+    scope.postMessage({ failed: error instanceof Error ? error.message : String(error) });
+    scope.close();
+  });
+};

@@ -1,0 +1,86 @@
+import { Effect, Exit, type Scope } from "effect";
+import { exchangeBuffers, leader } from "../../lib/collective/mod.ts";
+import { RankLost } from "../../lib/errors/rank_lost.ts";
+import { UnevenShards } from "../../lib/errors/uneven_shards.ts";
+import {
+  type BuiltPipeline,
+  type CommonConfig,
+  exchangeSizes,
+  type GradientSource,
+  type JsonObject,
+  leadGradients,
+  localGradients,
+  type RunIdentity,
+} from "../../lib/training/mod.ts";
+import type { GradientWorkerStart } from "./_gradient_worker.ts";
+
+/** What decides how a training is spread. */
+export interface WorkersRequest {
+  readonly built: BuiltPipeline;
+  readonly config: CommonConfig;
+  readonly identity: RunIdentity;
+  readonly device: "webgpu" | "wasm" | "cpu";
+  readonly blas: string;
+  /** Ranks in all, this one included. */
+  readonly workers: number;
+}
+
+/** As many ranks as there are cores and shards allow: a power of two. */
+export function automaticWorkers(config: CommonConfig, device: string): number {
+  if (device !== "wasm") return 1;
+  const cores = Math.max(1, navigator.hardwareConcurrency);
+  return Math.min(config.training.shards, 2 ** Math.floor(Math.log2(cores)));
+}
+
+/**
+ * The source of a training's gradients over so many ranks: this process's thread is rank 0, the others are workers that
+ * live until the scope closes. The bits are those of one rank.
+ */
+export function gradientSource(
+  request: WorkersRequest,
+): Effect.Effect<GradientSource, UnevenShards | RankLost, Scope.Scope> {
+  const { built, config, identity, workers } = request;
+  const { shards } = config.training;
+  return Effect.gen(function* () {
+    if (workers > shards || shards % workers !== 0) return yield* new UnevenShards({ shards, workers });
+    if (workers === 1 || request.device === "webgpu") return localGradients(built, config, identity.seed);
+    const { down, up } = exchangeSizes(built, config);
+    const buffers = exchangeBuffers(workers - 1, down, up);
+    const exchange = leader(buffers);
+    let lost: { readonly rank: number; readonly reason: string } | undefined;
+    for (let rank = 1; rank < workers; rank++) {
+      const start: GradientWorkerStart = {
+        module: identity.module,
+        config: config as unknown as JsonObject,
+        seed: identity.seed,
+        rank,
+        ranks: workers,
+        device: request.device,
+        blas: request.blas,
+        buffers,
+      };
+      yield* Effect.acquireRelease(
+        startWorker(start, (reason) => lost ??= { rank, reason }),
+        () => Effect.sync(() => exchange.end()),
+      );
+    }
+    return leadGradients(built, config, identity.seed, exchange, () => lost);
+  });
+}
+
+/** Starts a worker and waits until its device is open. */
+function startWorker(start: GradientWorkerStart, onLost: (reason: string) => void): Effect.Effect<Worker, RankLost> {
+  return Effect.callback<Worker, RankLost>((resume) => {
+    const worker = new Worker(new URL("./_gradient_worker.ts", import.meta.url), { type: "module" });
+    const fail = (reason: string): void => {
+      onLost(reason);
+      resume(Exit.fail(new RankLost({ rank: start.rank, iteration: 0, reason })));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message);
+    };
+    worker.onmessage = ({ data }) => data === "ready" ? resume(Exit.succeed(worker)) : fail(data.failed);
+    worker.postMessage(start);
+  });
+}

@@ -1,0 +1,35 @@
+import { Effect } from "effect";
+import { latestRunOf } from "./_run_names.ts";
+import { defaultPipeline } from "./_find_pipeline.ts";
+import { evaluateAndReport } from "./_evaluate_and_report.ts";
+import { openChosenDevice } from "./_open_run.ts";
+import { type Arguments, wholeNumber } from "./_options.ts";
+import { runFolderOf } from "./_paths.ts";
+import { UnknownOption } from "../../lib/errors/unknown_option.ts";
+
+/** `deno task eval`: measures a run on new tasks, beside limits, baselines and controls, and renews its report. */
+export default function evaluateCommand(args: Arguments) {
+  return Effect.scoped(Effect.gen(function* () {
+    const [run] = args.positional;
+    const folder = run === undefined ? yield* latestRunOf(defaultPipeline) : runFolderOf(run);
+    const checkpoint = args.value("checkpoint") ?? "best";
+    if (checkpoint !== "best" && checkpoint !== "last") {
+      return yield* new UnknownOption({ kind: "checkpoint", found: checkpoint, nearest: ["best", "last"] });
+    }
+    const optional = (name: string, minimum: number) => {
+      const text = args.value(name);
+      return text === undefined ? Effect.succeed(undefined) : wholeNumber("eval", name, text, minimum);
+    };
+    const tasks = yield* optional("tasks", 2);
+    const steps = yield* optional("steps", 1);
+    const seed = yield* optional("seed", 0);
+    yield* openChosenDevice(args);
+    return yield* evaluateAndReport(folder, {
+      json: args.flag("json"),
+      checkpoint,
+      ...(tasks === undefined ? {} : { tasks }),
+      ...(steps === undefined ? {} : { steps }),
+      ...(seed === undefined ? {} : { seed }),
+    });
+  }));
+}

@@ -1,0 +1,18 @@
+import { Effect } from "effect";
+import { writeReport } from "./_evaluate_and_report.ts";
+import { defaultPipeline } from "./_find_pipeline.ts";
+import type { Arguments } from "./_options.ts";
+import { runFolderOf } from "./_paths.ts";
+import { latestRunOf } from "./_run_names.ts";
+import { print } from "./_terminal.ts";
+
+/** `deno task report`: one self-contained HTML file about one run, or several side by side. */
+export default function reportCommand(args: Arguments) {
+  return Effect.gen(function* () {
+    const folders = args.positional.length > 0
+      ? args.positional.map(runFolderOf)
+      : [yield* latestRunOf(defaultPipeline)];
+    const path = yield* writeReport(folders, args.value("out"));
+    yield* print(args.flag("json") ? JSON.stringify({ report: path, runs: folders }) : `report: ${path}`);
+  });
+}

@@ -1,0 +1,66 @@
+import type { CommandSpec, OptionSpec } from "./_options.ts";
+
+const device: OptionSpec = {
+  name: "device",
+  kind: "value",
+  placeholder: "auto|webgpu|wasm|cpu",
+  help: "where to compute (auto)",
+};
+const run: OptionSpec = {
+  name: "run",
+  kind: "value",
+  placeholder: "NAME",
+  help: "the run: a name under runs/, or a path",
+};
+
+/** `deno task train`. */
+export const train: CommandSpec = {
+  name: "train",
+  summary: "Train a pipeline, evaluate it and write a report.",
+  positional: "[PIPELINE | path to a module]",
+  maxPositional: 1,
+  options: [
+    { name: "preset", kind: "value", placeholder: "NAME", help: "named settings of the pipeline (quick)" },
+    { name: "set", kind: "list", placeholder: "path=value", help: "change a setting; may be repeated" },
+    { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
+    device,
+    run,
+    { name: "resume", kind: "flag", help: "go on with a run where it stopped" },
+    { name: "workers", kind: "value", placeholder: "N|auto", help: "threads that share the tasks of a batch (auto)" },
+    { name: "print-config", kind: "flag", help: "print the whole configuration and stop" },
+    { name: "profile", kind: "flag", help: "time 20 iterations stage by stage and stop" },
+  ],
+};
+
+/** `deno task eval`. */
+export const evaluate: CommandSpec = {
+  name: "eval",
+  summary: "Evaluate a trained run on new tasks, beside limits, baselines and controls.",
+  positional: "[RUN]",
+  maxPositional: 1,
+  options: [
+    device,
+    { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },
+    { name: "tasks", kind: "value", placeholder: "N", help: "evaluation tasks" },
+    { name: "steps", kind: "value", placeholder: "N", help: "refinement steps to show" },
+    { name: "seed", kind: "value", placeholder: "N", help: "seed of the evaluation tasks (the run's)" },
+  ],
+};
+
+/** `deno task report`. */
+export const report: CommandSpec = {
+  name: "report",
+  summary: "Write a self-contained HTML report of one run, or of several side by side.",
+  positional: "[RUN …]",
+  maxPositional: 64,
+  options: [{ name: "out", kind: "value", placeholder: "FILE", help: "where to write (the first run's folder)" }],
+};
+
+/** `deno task list`. */
+export const list: CommandSpec = {
+  name: "list",
+  summary: "List pipelines with their presets, and runs.",
+  positional: "",
+  maxPositional: 0,
+  options: [],
+};

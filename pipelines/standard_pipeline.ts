@@ -1,0 +1,77 @@
+import { Schema } from "effect";
+import { Transformer, transformer } from "../lib/model/mod.ts";
+import { refinementFields, refuse, regimeOf } from "../lib/regimes/mod.ts";
+import {
+  encodeTokens,
+  forward,
+  maskCausal,
+  maskNonCausal,
+  meanOverPrefixes,
+  refineGreedily,
+  sampleTasks,
+  type TaskFamily,
+} from "../lib/stages/mod.ts";
+import {
+  type BuiltPipeline,
+  type CommonConfig,
+  defaulted,
+  EvaluationSettings,
+  type JsonObject,
+  type Pipeline,
+  Training,
+} from "../lib/training/mod.ts";
+
+/** What is particular about a pipeline of the standard stages. */
+export interface StandardPipeline<Task> {
+  readonly name: string;
+  readonly description: string;
+  /** Decodes the settings of the task family; every field needs a default. */
+  readonly task: Schema.Codec<Task, Partial<Task>>;
+  readonly family: (task: Task) => TaskFamily;
+  /** Named differences from the defaults; the first runs when none is named. */
+  readonly presets: Readonly<Record<string, JsonObject>>;
+}
+
+/** The standard configuration with the settings of a task family. */
+export type StandardConfig<Task> = CommonConfig & { readonly task: Task };
+
+/** A pipeline of the six standard stages for a task family. */
+export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeline<StandardConfig<Task>> {
+  const config = Schema.Struct({
+    task: defaulted(declared.task),
+    ...refinementFields,
+    model: defaulted(Transformer),
+    training: defaulted(Training),
+    evaluation: defaulted(EvaluationSettings),
+  }).check(Schema.makeFilter((c) => refuse(c, declared.family(c.task as Task))));
+  return {
+    name: declared.name,
+    description: declared.description,
+    config: config as unknown as Schema.Codec<StandardConfig<Task>, unknown>,
+    presets: declared.presets,
+    build: (c) => standardStages(c, declared.family(c.task)),
+  };
+}
+
+/** The six standard stages, wired as the configuration says. */
+export function standardStages(c: CommonConfig, family: TaskFamily): BuiltPipeline {
+  const model = transformer(c.model);
+  const regime = regimeOf({ refinement: c, family, width: c.model.width });
+  const once = {
+    regime,
+    tokenEncoding: encodeTokens(regime),
+    masking: c.mask === "causal" ? maskCausal : maskNonCausal,
+    forward: forward(model, regime),
+  };
+  const lossAggregation = meanOverPrefixes(family.loss);
+  return {
+    family,
+    model,
+    stages: {
+      ...once,
+      taskSampling: (sizes) => sampleTasks(family, sizes),
+      lossAggregation,
+      detachedStateLoop: refineGreedily({ ...once, lossAggregation }),
+    },
+  };
+}
