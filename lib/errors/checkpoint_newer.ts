@@ -2,6 +2,8 @@ import { Data } from "effect";
 
 /** A checkpoint written in a format that only a newer version of this library reads. */
 export class CheckpointNewer extends Data.Error<{
+  /** The path of the file. */
+  readonly path: string;
   /** The format of the file. */
   readonly found: string;
   /** The newest format that this version reads. */
@@ -13,6 +15,6 @@ export class CheckpointNewer extends Data.Error<{
   readonly _tag: "CheckpointNewer" = "CheckpointNewer";
   /** What was tried, expected and found, and what to do. */
   override get message(): string {
-    return `Cannot load checkpoint: expected format ${this.newest} or older, found format ${this.found}: ${this.remedy}`;
+    return `Cannot load checkpoint ${this.path}: expected format ${this.newest} or older, found format ${this.found}: ${this.remedy}`;
   }
 }

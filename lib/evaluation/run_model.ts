@@ -73,7 +73,7 @@ export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, Shap
       if (controls) {
         yield* runner.measureControls(states, { oneStep, ensemble }, first);
       }
-      tf.dispose(states as unknown as tf.NamedTensorMap[]);
+      tf.dispose(states as tf.NamedTensorMap[]);
       hosts.push(yield* hostChunk(sampled));
       disposeSample(sampled);
       if (request.onProgress !== undefined) yield* request.onProgress(first + range.count);
@@ -133,7 +133,7 @@ function chunkRunner({ built: { stages, family }, weights, steps }: ModelRunRequ
         const together = tf.tidy(() => joined(sampled.batches.slice(0, k)));
         const whole = yield* refine([together]);
         yield* measure(() => whole[1]!, into.oneStep, first, k);
-        tf.dispose([together as unknown as tf.NamedTensorMap, ...whole as tf.NamedTensorMap[]]);
+        tf.dispose([together, ...whole as tf.NamedTensorMap[]]);
         const alone = yield* refine([sampled.batches[k - 1]!]);
         const next = tf.tidy(() => {
           const predicted = regime.predict(weights, regime.asCandidates(alone[1]!), queryX);
@@ -176,7 +176,7 @@ interface HostChunk {
 
 function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Effect<HostChunk> {
   return Effect.promise(async () => {
-    const context = tf.tidy(() => joined(batches) as unknown as tf.NamedTensorMap) as unknown as Observations;
+    const context = tf.tidy(() => joined(batches));
     const read = async (tensor: tf.Tensor): Promise<Float32Array> => Float32Array.from(await tensor.data());
     const truth: Record<string, Float32Array> = {};
     for (const [name, value] of Object.entries(drawn)) if (value instanceof tf.Tensor) truth[name] = await read(value);
@@ -187,7 +187,7 @@ function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Effect<Hos
       queryY: await read(queries.y),
       truth,
     };
-    tf.dispose(context as unknown as tf.NamedTensorMap);
+    tf.dispose(context);
     return host;
   });
 }

@@ -39,10 +39,15 @@ export function listFolder(path: string): Effect.Effect<readonly string[], FileN
   });
 }
 
-/** Whether a file or folder is there; fails only where nobody may look. */
-export function exists(path: string): Effect.Effect<boolean, FileUnreadable> {
-  return Effect.tryPromise({ try: () => Deno.stat(path), catch: (cause) => readFailure(path, cause) }).pipe(
-    Effect.map(() => true),
-    Effect.catchTag("FileNotFound", () => Effect.succeed(false)),
+/**
+ * Whether a file or folder is there. Where nobody may look the answer is yes, so that the read or write that follows says
+ * why it cannot be.
+ */
+export function exists(path: string): Effect.Effect<boolean> {
+  return Effect.promise(() =>
+    Deno.stat(path).then(
+      () => true,
+      (cause) => !(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory),
+    )
   );
 }

@@ -2,10 +2,11 @@ import { Effect } from "effect";
 import type { WriteFailed } from "../errors/write_failed.ts";
 import { folderOf, writeFailure } from "./remedy.ts";
 
-/** Waits until a file's or folder's content is on the disk. */
-async function sync(path: string): Promise<void> {
-  using file = await Deno.open(path, { read: true });
-  await file.sync();
+/** Waits until the names in the folder of a path are on the disk. */
+async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return; // which has no such call for folders
+  using folder = await Deno.open(folderOf(path), { read: true });
+  await folder.sync();
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
@@ -25,7 +26,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     await Deno.remove(part).catch(() => {}); // the first failure is the one to tell
     throw cause;
   }
-  if (Deno.build.os !== "windows") await sync(folderOf(path)); // Windows has no such call for folders
+  await syncFolder(path);
 }
 
 /**
@@ -81,4 +82,15 @@ export function removeFile(path: string): Effect.Effect<void, WriteFailed> {
       }),
     catch: (cause) => writeFailure(path, cause),
   });
+}
+
+/** Gives a file another name in the same file system, in place of what had that name; waits for the folder. */
+export function moveFile(from: string, to: string): Effect.Effect<void, WriteFailed> {
+  return Effect.uninterruptible(Effect.tryPromise({
+    try: async () => {
+      await Deno.rename(from, to);
+      await syncFolder(to);
+    },
+    catch: (cause) => writeFailure(to, cause),
+  }));
 }

@@ -1,7 +1,24 @@
 import type { Key } from "./key.ts";
 import { philoxBlocks } from "./philox.ts";
+import { compilePhilox, WASM_BLOCKS, type WasmPhilox } from "./philox_wasm.ts";
 
 const TWO_32 = 2 ** 32;
+/** From this many blocks on the call into WebAssembly pays. */
+const WORTH_A_CALL = 8;
+
+let compiled: { readonly philox: WasmPhilox | undefined } | undefined; // a cache of a constant, made at the first draw
+
+/** {@linkcode philoxBlocks}, by WebAssembly where it is allowed; the same words either way. */
+function fill(out: Uint32Array, block: number, { iteration, purpose, split, seed }: Key): void {
+  const low = seed % TWO_32, high = Math.floor(seed / TWO_32), total = out.length / 4;
+  const wasm = total < WORTH_A_CALL ? undefined : (compiled ??= { philox: compilePhilox() }).philox;
+  if (wasm === undefined) return philoxBlocks(out, total, block, iteration, purpose, split, low, high);
+  for (let done = 0; done < total; done += WASM_BLOCKS) {
+    const blocks = Math.min(WASM_BLOCKS, total - done);
+    wasm.blocks(blocks, block + done, iteration, purpose, split, low, high);
+    out.set(wasm.words.subarray(0, 4 * blocks), 4 * done);
+  }
+}
 
 /**
  * `count` random words of a stream, each from 0 to 2^32 − 1. Element i is word `(first + i) mod 4` of block
@@ -15,9 +32,7 @@ const TWO_32 = 2 ** 32;
  */
 export function randomBits(key: Key, count: number, first = 0): Uint32Array<ArrayBuffer> {
   const skipped = first % 4;
-  const blocks = Math.ceil((skipped + count) / 4);
-  const words = new Uint32Array(blocks * 4);
-  const low = key.seed % TWO_32, high = Math.floor(key.seed / TWO_32);
-  philoxBlocks(words, blocks, (first - skipped) / 4, key.iteration, key.purpose, key.split, low, high);
+  const words = new Uint32Array(Math.ceil((skipped + count) / 4) * 4);
+  fill(words, (first - skipped) / 4, key);
   return words.length === count ? words : words.subarray(skipped, skipped + count);
 }

@@ -2,11 +2,11 @@ import type { Tensor3D, TensorContainerObject } from "@tensorflow/tfjs";
 import type { Key } from "../random/mod.ts";
 
 /** Observations of a batch of tasks: x `[tasks, observations, features]`, y `[tasks, observations, outputs]`. */
-export interface Observations {
+export type Observations = {
   readonly x: Tensor3D;
   /** A real value, or a one-hot class. */
   readonly y: Tensor3D;
-}
+};
 
 /** Which tasks of an iteration's batch are meant; draws depend on the task's number, never on who computes it. */
 export interface TaskRange {

@@ -68,7 +68,7 @@ export function shardGradients(
 
 /** Frees a sample. */
 export function disposeSample({ drawn, batches, queries }: SampledTasks): void {
-  tf.dispose([drawn, queries as unknown as tf.NamedTensorMap, ...batches as unknown as tf.NamedTensorMap[]]);
+  tf.dispose([drawn, queries, ...batches]);
 }
 
 /** Gradients and losses of a whole batch, as the mean over shards. */

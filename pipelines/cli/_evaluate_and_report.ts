@@ -1,3 +1,91 @@
 import { Effect } from "effect";
-export const evaluateAndReport = (_folder: string, _o: unknown) => Effect.void;
-export const writeReport = (_f: readonly string[], _o?: string) => Effect.succeed("");
+import { decodeEvaluation, evaluate, type Evaluation } from "../../lib/evaluation/mod.ts";
+import { exists, readText, writeAtomic } from "../../lib/files/mod.ts";
+import { renderReport, renderTable, type RunRecord } from "../../lib/report/mod.ts";
+import {
+  disposeTrainingState,
+  encodeJson,
+  type JsonObject,
+  loadCheckpoint,
+  type MetricLine,
+  readIdentity,
+  readLines,
+  runFile,
+} from "../../lib/training/mod.ts";
+import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
+import { openRun } from "./_open_run.ts";
+import { print, say } from "./_terminal.ts";
+
+/** How a run is to be evaluated; what is left out is as the run's configuration says. */
+export interface EvaluateOptions {
+  readonly json: boolean;
+  /** Which weights: the best validation's, or the last. */
+  readonly checkpoint?: "best" | "last";
+  readonly tasks?: number;
+  readonly steps?: number;
+  readonly seed?: number;
+}
+
+/** Evaluates a run's weights, writes evaluation.json and report.html, and prints a short table with the report's path. */
+export function evaluateAndReport(folder: string, options: EvaluateOptions) {
+  return Effect.gen(function* () {
+    const { identity, config, built } = yield* openRun(folder);
+    const loaded = yield* loadCheckpoint(
+      folder,
+      options.checkpoint === "last" ? ["last", "previous"] : ["best", "last", "previous"],
+    );
+    if (loaded === undefined) {
+      return yield* new RunNotUsable({
+        folder,
+        action: "evaluate",
+        reason: "it has no checkpoint yet",
+        remedy: "train it first, or go on with --resume",
+      });
+    }
+    for (const corrupt of loaded.passedOver) yield* say(`warning: ${corrupt.message}`);
+    const { tasks = config.evaluation.tasks, steps = config.evaluation.steps } = options;
+    const evaluation = yield* evaluate({
+      pipeline: identity.pipeline,
+      built,
+      config: { ...config, evaluation: { ...config.evaluation, tasks, steps } },
+      weights: loaded.state.weights,
+      seed: options.seed ?? identity.seed,
+      onProgress: (what) => say(`measuring ${what}`),
+    });
+    disposeTrainingState(loaded.state);
+    yield* writeAtomic(runFile(folder, "evaluation"), encodeJson(evaluation));
+    const report = yield* writeReport([folder]);
+    if (options.json) return yield* print(JSON.stringify({ run: folder, report, evaluation }));
+    yield* print(renderTable(evaluation));
+    yield* print(`report: ${report}`);
+  });
+}
+
+/** Writes one report about these runs; answers its path. */
+export function writeReport(folders: readonly string[], out?: string) {
+  return Effect.gen(function* () {
+    const records: RunRecord[] = [];
+    for (const folder of folders) records.push(yield* readRecord(folder));
+    const path = out ?? runFile(folders[0]!, "report");
+    yield* writeAtomic(path, new TextEncoder().encode(renderReport(records)));
+    return path;
+  });
+}
+
+function readRecord(folder: string) {
+  return Effect.gen(function* () {
+    const identity = yield* readIdentity(folder);
+    const path = runFile(folder, "evaluation");
+    const evaluation: Evaluation | undefined = (yield* exists(path))
+      ? yield* decodeEvaluation(yield* readText(path), path)
+      : undefined;
+    const record: RunRecord = {
+      name: folder.replace(/^runs\//, ""),
+      config: identity as unknown as JsonObject,
+      sessions: yield* readLines<JsonObject>(runFile(folder, "sessions")),
+      metrics: yield* readLines<MetricLine>(runFile(folder, "metrics")),
+      ...(evaluation === undefined ? {} : { evaluation }),
+    };
+    return record;
+  });
+}

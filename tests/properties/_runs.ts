@@ -12,7 +12,7 @@ import { buildFor, stagesOf } from "../_built.ts";
 import { familyOf } from "../_families.ts";
 import { normals, tensorOf, uniforms, type Values } from "../backends.ts";
 import type { Case } from "./_cases.ts";
-import { mapNumbers, type Numbers, read, readAll, tensorsOf } from "./_values.ts";
+import { type Numbers, read, readAll, tensorsOf } from "./_values.ts";
 
 /** What one refinement is given, as numbers. */
 export interface StepData {
@@ -151,5 +151,3 @@ export function mutateMask(change: (tokens: MaskedTokens) => tf.Tensor): Mutant 
 
 /** Everybody sees everything. */
 export const maskNothing: Mutant = mutateMask(({ mask }) => tf.onesLike(mask));
-
-export { mapNumbers };

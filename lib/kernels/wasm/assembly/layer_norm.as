@@ -5,10 +5,10 @@ import { madd, splat, sumLanes } from "./vector";
 export function layerNorm(
   rows: i32, width: i32, x: usize, gain: usize, bias: usize, y: usize, stats: usize, epsilon: f32,
 ): void {
-  const inverse: f32 = 1 / <f32>width, line = <usize>(width * 4), whole = <usize>((width & ~3) * 4);
+  const count = <f32>width, line = <usize>(width * 4), whole = <usize>((width & ~3) * 4);
   for (let r = 0; r < rows; r++) {
-    const mean = rowSum(x, whole, line) * inverse;
-    const scale: f32 = 1 / Mathf.sqrt(squaredDistances(x, whole, line, mean) * inverse + epsilon);
+    const mean = rowSum(x, whole, line) / count;
+    const scale: f32 = 1 / Mathf.sqrt(squaredDistances(x, whole, line, mean) / count + epsilon);
     f32.store(stats, mean);
     f32.store(stats, scale, 4);
     const m = splat(mean), s = splat(scale);
@@ -70,7 +70,7 @@ export function layerNorm(
 export function layerNormGradient(
   rows: i32, width: i32, x: usize, gain: usize, stats: usize, dy: usize, dx: usize, dgain: usize, dbias: usize,
 ): void {
-  const inverse: f32 = 1 / <f32>width, line = <usize>(width * 4), whole = <usize>((width & ~3) * 4);
+  const count = <f32>width, line = <usize>(width * 4), whole = <usize>((width & ~3) * 4);
   memory.fill(dgain, 0, line);
   memory.fill(dbias, 0, line);
   for (let r = 0; r < rows; r++) {
@@ -92,8 +92,8 @@ export function layerNormGradient(
       f32.store(dgain + o, f32.load(dgain + o) + d * n);
       f32.store(dbias + o, f32.load(dbias + o) + d);
     }
-    sum *= inverse;
-    product *= inverse;
+    sum /= count;
+    product /= count;
     const a = splat(sum), b = splat(product);
     for (let o: usize = 0; o < whole; o += 16) {
       const n = f32x4.mul(f32x4.sub(v128.load(x + o), m), s), g = f32x4.mul(v128.load(dy + o), v128.load(gain + o));

@@ -1,0 +1,99 @@
+import type { TaskFamily } from "../stages/task_family.ts";
+import { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
+import type { EvaluatedMethod } from "./evaluation_file.ts";
+import { exactPosterior } from "./exact_posterior.ts";
+import { adam, type Descent, sgd } from "./gradient_descent.ts";
+import { passesToMatch } from "./passes_to_match.ts";
+import { pointReference } from "./point_reference.ts";
+import { ridge, type StepSizes } from "./ridge.ts";
+import { lastMean } from "./summarise.ts";
+import type { ErrorKind, ErrorsPerStep, TaskBatch } from "./task_batch.ts";
+
+/** What other methods are run on. */
+export interface HostComparison extends StepSizes {
+  readonly family: TaskFamily;
+  readonly batch: TaskBatch;
+  readonly truth: Readonly<Record<string, Float32Array>>;
+  /** Tasks that settings are chosen on; baselines need them. */
+  readonly validation?: TaskBatch;
+  readonly trainedSteps: number;
+  /** The model's error after its trained steps, which passes are counted to. */
+  readonly target: number;
+  readonly limitsOnly?: boolean;
+}
+
+/** A method's errors with what was chosen for it. */
+export type ComparedMethod =
+  & Pick<EvaluatedMethod, "method" | "kind" | "secondsPerTask">
+  & Partial<Pick<EvaluatedMethod, "setting" | "matchedAfterPasses" | "passes">>
+  & { readonly errors: ErrorsPerStep };
+
+/** Limits where the family has one; ridge, one pass of SGD and of Adam, each at its best setting on validation tasks. */
+export function compareOnHost(c: HostComparison): ComparedMethod[] {
+  const limits = limitsOf(c);
+  return c.limitsOnly === true || c.validation === undefined ? limits : [...limits, ...baselinesOf(c, c.validation)];
+}
+
+function limitsOf({ family: { limit }, batch, truth, perStep, steps }: HostComparison): ComparedMethod[] {
+  if (limit === undefined) return [];
+  const c = { perStep, steps, noise: limit.noise };
+  return [
+    { method: "exact-posterior", kind: "limit", ...timed(batch, () => exactPosterior(batch, c)) },
+    {
+      method: "point-reference",
+      kind: "limit",
+      ...timed(batch, () => pointReference(batch, { ...c, truth: truth["w"]! })),
+    },
+  ];
+}
+
+function baselinesOf(c: HostComparison, validation: TaskBatch): ComparedMethod[] {
+  const { batch, perStep, steps, trainedSteps } = c;
+  const errorOf: ErrorKind = c.family.loss === "squared-error" ? "squared-error" : "misclassified";
+  const penalty = chooseOnGrid({
+    grid: [0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10],
+    measure: (penalty) => lastMean(ridge(validation, { perStep, steps: trainedSteps, penalty, errorOf })),
+  });
+  const ridgeRow: ComparedMethod = {
+    method: "ridge",
+    kind: "baseline",
+    setting: settingOf("penalty", penalty),
+    ...timed(batch, () => ridge(batch, { perStep, steps, penalty: penalty.chosen, errorOf })),
+  };
+  return [ridgeRow, ...(["sgd", "adam"] as const).map((method) => descent(method))];
+
+  /** One pass at its best rate; how many passes at theirs reach the model. */
+  function descent(method: "sgd" | "adam"): ComparedMethod {
+    const run = method === "sgd" ? sgd : adam;
+    const grid = method === "sgd" ? [0.01, 0.02, 0.05, 0.1, 0.2] : [0.03, 0.1, 0.3, 1];
+    const choose = (passes: number): Choice =>
+      chooseOnGrid({
+        grid,
+        measure: (rate) => lastMean(run(validation, { perStep, steps: trainedSteps, rate, passes, errorOf })),
+      });
+    const rate = choose(1);
+    const settings: Descent = { perStep, steps, rate: rate.chosen, passes: 1, errorOf };
+    const matchedAfterPasses = passesToMatch(c.target, (passes) => {
+      const chosen = passes === 1 ? rate : choose(passes);
+      return lastMean(run(batch, { perStep, steps: trainedSteps, rate: chosen.chosen, passes, errorOf }));
+    });
+    return {
+      method,
+      kind: "baseline",
+      setting: settingOf("rate", rate),
+      ...(matchedAfterPasses === undefined ? {} : { matchedAfterPasses }),
+      ...timed(batch, () => run(batch, settings)),
+    };
+  }
+}
+
+function settingOf(name: string, { chosen, tried, inside }: Choice): string {
+  const grid = tried.map(({ value }) => Number(value.toPrecision(3))).join(", ");
+  return `${name} ${Number(chosen.toPrecision(3))} of ${grid}${inside ? "" : " (at the edge)"}`;
+}
+
+function timed(batch: TaskBatch, run: () => ErrorsPerStep): { errors: ErrorsPerStep; secondsPerTask: number } {
+  const start = performance.now();
+  const errors = run();
+  return { errors, secondsPerTask: (performance.now() - start) / 1000 / batch.tasks };
+}

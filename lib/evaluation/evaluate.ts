@@ -1,0 +1,117 @@
+import { Effect } from "effect";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Weights } from "../model/weights.ts";
+import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
+import { compareOnHost } from "./compare_on_host.ts";
+import type { EvaluatedMethod, Evaluation } from "./evaluation_file.ts";
+import { type ModelRunRequest, runModel } from "./run_model.ts";
+import { summarise } from "./summarise.ts";
+import type { ErrorsPerStep } from "./task_batch.ts";
+
+/** What to evaluate. */
+export interface EvaluateRequest {
+  readonly pipeline: string;
+  readonly built: BuiltPipeline;
+  readonly config: CommonConfig;
+  readonly weights: Weights;
+  readonly seed: number;
+  /** Called with what is being measured. */
+  readonly onProgress?: (what: string) => Effect.Effect<void>;
+}
+
+/** Validation tasks that baselines choose their settings on. */
+const validationTasks = 128;
+
+/**
+ * Measures a trained model on tasks never seen in training, beside limits, baselines and controls on the same
+ * observations. Steps run from 0 to `evaluation.steps`; the first result is the model in distribution.
+ */
+export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, ShapeMismatch> {
+  const { built, config, weights, seed, pipeline } = request;
+  const { family } = built;
+  const { tasks, queries, steps, otherObservations } = config.evaluation;
+  const say = request.onProgress ?? (() => Effect.void);
+  const base: ModelRunRequest = {
+    built,
+    weights,
+    seed,
+    tasks,
+    queries,
+    steps,
+    observations: config.observations,
+    split: "evaluation",
+    controls: true,
+  };
+  const result = (
+    method: string,
+    kind: EvaluatedMethod["kind"],
+    errors: ErrorsPerStep,
+    of: { readonly perStep: number; readonly secondsPerTask: number; readonly passes?: number },
+  ): EvaluatedMethod => ({
+    distribution: "in",
+    method,
+    kind,
+    metric: family.metric.name,
+    trainedSteps: config.steps,
+    observationsPerStep: of.perStep,
+    passes: of.passes ?? 1,
+    tasks: errors.tasks,
+    secondsPerTask: of.secondsPerTask,
+    steps: summarise(errors).map((step) => ({ ...step, observations: step.step * of.perStep })),
+  });
+
+  return Effect.gen(function* () {
+    yield* say(`the model on ${tasks} new tasks`);
+    const run = yield* runModel(base);
+    const own = { perStep: config.observations, secondsPerTask: run.secondsPerTask };
+    const results = [
+      result("model", "model", run.model, own),
+      result("model, late states averaged", "model", run.averaged, own),
+      result("one step on all observations", "control", run.oneStep!, own),
+      result("mean of one-step predictions", "control", run.ensemble!, own),
+    ];
+
+    yield* say("limits and baselines on the same observations");
+    const validation = yield* runModel({ ...base, tasks: validationTasks, split: "validation", controls: false });
+    const target = summarise(run.model)[Math.min(config.steps, steps)]!.mean;
+    const compared = yield* Effect.sync(() =>
+      compareOnHost({
+        family,
+        batch: run.batch,
+        truth: run.truth,
+        validation: validation.batch,
+        perStep: config.observations,
+        steps,
+        trainedSteps: Math.min(config.steps, steps),
+        target,
+      })
+    );
+    for (const { method, kind, errors, secondsPerTask, ...rest } of compared) {
+      results.push({ ...result(method, kind, errors, { perStep: config.observations, secondsPerTask }), ...rest });
+    }
+
+    for (const factor of otherObservations) {
+      const perStep = Math.max(1, Math.round(factor * config.observations));
+      if (perStep === config.observations) continue;
+      yield* say(`the model on mini-batches of ${perStep}`);
+      const other = yield* runModel({ ...base, observations: perStep, controls: false });
+      results.push(result("model", "model", other.model, { perStep, secondsPerTask: other.secondsPerTask }));
+      if (family.limit === undefined) continue;
+      const [limit] = compareOnHost({
+        family,
+        batch: other.batch,
+        truth: other.truth,
+        perStep,
+        steps,
+        trainedSteps: config.steps,
+        target,
+        limitsOnly: true,
+      });
+      const { method, kind, errors, secondsPerTask } = limit!;
+      results.push(result(method, kind, errors, { perStep, secondsPerTask }));
+    }
+    const { noiseFloor } = family;
+    const metric = { ...family.metric, ...(noiseFloor === undefined ? {} : { noiseFloor }) };
+    return { schemaVersion: 1, pipeline, seed, metrics: [metric], results };
+  });
+}

@@ -1,0 +1,94 @@
+import { Effect, Result, Schema } from "effect";
+import { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+
+/** Error after a step: mean over tasks, with its standard error. */
+export interface EvaluatedStep {
+  /** 0 is before any observation. */
+  readonly step: number;
+  /** Observations seen so far. */
+  readonly observations: number;
+  readonly mean: number;
+  readonly standardError: number;
+}
+
+/** One method on one distribution of tasks. */
+export interface EvaluatedMethod {
+  /** `in` for tasks as in training, or the name of another distribution. */
+  readonly distribution: string;
+  readonly method: string;
+  readonly kind: "model" | "baseline" | "control" | "limit" | "published";
+  readonly metric: string;
+  /** Refinement steps K that the model was trained for. */
+  readonly trainedSteps: number;
+  /** Observations in each step's mini-batch. */
+  readonly observationsPerStep: number;
+  /** Times that each observation is gone through. */
+  readonly passes: number;
+  readonly tasks: number;
+  readonly secondsPerTask: number;
+  readonly steps: readonly EvaluatedStep[];
+  /** What was chosen on validation tasks, and from which grid. */
+  readonly setting?: string;
+  /** Fewest passes over the same observations that reach the model's error after step K; absent if none tried does. */
+  readonly matchedAfterPasses?: number;
+}
+
+/** evaluation.json. */
+export interface Evaluation {
+  readonly schemaVersion: 1;
+  readonly pipeline: string;
+  readonly seed: number;
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly lowerIsBetter: boolean;
+    /** The part that no method can remove, in the metric's unit. */
+    readonly noiseFloor?: number;
+  }[];
+  readonly results: readonly EvaluatedMethod[];
+}
+
+const optional = Schema.optionalKey;
+
+/** Decodes {@linkcode Evaluation}; use with `onExcessProperty: "error"`. */
+export const Evaluation: Schema.Codec<Evaluation> = Schema.Struct({
+  schemaVersion: Schema.Literal(1),
+  pipeline: Schema.String,
+  seed: Schema.Int,
+  metrics: Schema.Array(Schema.Struct({
+    name: Schema.String,
+    unit: Schema.String,
+    lowerIsBetter: Schema.Boolean,
+    noiseFloor: optional(Schema.Finite),
+  })),
+  results: Schema.Array(Schema.Struct({
+    distribution: Schema.String,
+    method: Schema.String,
+    kind: Schema.Literals(["model", "baseline", "control", "limit", "published"]),
+    metric: Schema.String,
+    trainedSteps: Schema.Int,
+    observationsPerStep: Schema.Int,
+    passes: Schema.Int,
+    tasks: Schema.Int,
+    secondsPerTask: Schema.Finite,
+    steps: Schema.Array(Schema.Struct({
+      step: Schema.Int,
+      observations: Schema.Int,
+      mean: Schema.Finite,
+      standardError: Schema.Finite,
+    })),
+    setting: optional(Schema.String),
+    matchedAfterPasses: optional(Schema.Int),
+  })),
+});
+
+/** Reads evaluation.json strictly. */
+export function decodeEvaluation(text: string, path: string): Effect.Effect<Evaluation, InvalidConfiguration> {
+  return Effect.suspend(() => {
+    const json = Schema.fromJsonString(Evaluation);
+    const decoded = Schema.decodeUnknownResult(json, { errors: "all", onExcessProperty: "error" })(text);
+    return Result.isSuccess(decoded)
+      ? Effect.succeed(decoded.success)
+      : Effect.fail(new InvalidConfiguration({ what: path, issues: [decoded.failure.message] }));
+  });
+}

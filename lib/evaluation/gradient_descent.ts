@@ -1,0 +1,83 @@
+import type { StepSizes } from "./ridge.ts";
+import { type ErrorKind, type ErrorsPerStep, type HostTask, measureLinear, predictLinear, type TaskBatch } from "./task_batch.ts";
+
+/** How a linear predictor is trained on a task, from θ = 0. */
+export interface Descent extends StepSizes {
+  readonly rate: number;
+  /** Times that the same observations are gone through; errors are those of the last pass. */
+  readonly passes: number;
+  readonly errorOf: ErrorKind;
+}
+
+/** Plain gradient descent over mini-batches: θ ← θ − rate · mean gradient. Squared error, or softmax for classes. */
+export function sgd(batch: TaskBatch, c: Descent): ErrorsPerStep {
+  return descend(batch, c, () => (theta, gradient) => {
+    for (let i = 0; i < theta.length; i++) theta[i]! -= c.rate * gradient[i]!;
+  });
+}
+
+/** Adam (β 0.9 and 0.999) over mini-batches. Source: Kingma and Ba 2015. */
+export function adam(batch: TaskBatch, c: Descent): ErrorsPerStep {
+  return descend(batch, c, (size) => {
+    const first = new Float64Array(size), second = new Float64Array(size);
+    let t = 0;
+    return (theta, gradient) => {
+      t++;
+      const correct1 = 1 / (1 - 0.9 ** t), correct2 = 1 / (1 - 0.999 ** t);
+      for (let i = 0; i < size; i++) {
+        const g = gradient[i]!;
+        first[i] = 0.9 * first[i]! + 0.1 * g;
+        second[i] = 0.999 * second[i]! + 0.001 * g * g;
+        theta[i]! -= c.rate * first[i]! * correct1 / (Math.sqrt(second[i]! * correct2) + 1e-8);
+      }
+    };
+  });
+}
+
+type Update = (theta: Float64Array, gradient: Float64Array) => void;
+
+function descend(batch: TaskBatch, c: Descent, updater: (size: number) => Update): ErrorsPerStep {
+  const size = batch.features * batch.outputs;
+  return measureLinear(batch, c.steps, c.errorOf, function* (task) {
+    const theta = new Float64Array(size), gradient = new Float64Array(size);
+    const update = updater(size);
+    yield theta;
+    for (let pass = 0; pass < c.passes; pass++) {
+      for (let k = 0; k < c.steps; k++) {
+        meanGradient(batch, task, theta, k * c.perStep, (k + 1) * c.perStep, c.errorOf, gradient);
+        update(theta, gradient);
+        if (pass === c.passes - 1) yield theta;
+      }
+    }
+  });
+}
+
+function meanGradient(
+  { features, outputs }: TaskBatch,
+  { x, y }: HostTask,
+  theta: Float64Array,
+  from: number,
+  to: number,
+  kind: ErrorKind,
+  into: Float64Array,
+): void {
+  into.fill(0);
+  const slope = new Float64Array(outputs);
+  for (let n = from; n < to; n++) {
+    predictLinear(x, n, theta, features, outputs, slope);
+    if (kind === "misclassified") softmax(slope);
+    const scale = kind === "misclassified" ? 1 : 2;
+    for (let c = 0; c < outputs; c++) slope[c] = scale * (slope[c]! - y[n * outputs + c]!) / (to - from);
+    for (let i = 0; i < features; i++) {
+      const value = x[n * features + i]!;
+      for (let c = 0; c < outputs; c++) into[i * outputs + c]! += value * slope[c]!;
+    }
+  }
+}
+
+function softmax(values: Float64Array): void {
+  const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] = Math.exp(values[i]! - top);
+  for (let i = 0; i < values.length; i++) values[i]! /= total;
+}

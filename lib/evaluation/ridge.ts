@@ -1,0 +1,38 @@
+import { addObservations, emptyEquations, solveRidge } from "./solve_normal_equations.ts";
+import { type ErrorKind, type ErrorsPerStep, measureLinear, type TaskBatch } from "./task_batch.ts";
+
+/** How a method goes through the observations. */
+export interface StepSizes {
+  /** Observations in a step's mini-batch. */
+  readonly perStep: number;
+  readonly steps: number;
+}
+
+/**
+ * Ridge regression on all observations so far: θ = (XᵀX + penalty I)⁻¹ XᵀY, on one-hot labels for classes. Step 0 is
+ * θ = 0.
+ */
+export function ridge(
+  batch: TaskBatch,
+  c: StepSizes & { readonly penalty: number; readonly errorOf: ErrorKind },
+): ErrorsPerStep {
+  return measureLinear(batch, c.steps, c.errorOf, function* (task) {
+    const sums = emptyEquations(batch.features, batch.outputs);
+    yield new Float64Array(batch.features * batch.outputs);
+    for (let k = 0; k < c.steps; k++) {
+      addObservations(sums, task.x, task.y, k * c.perStep, (k + 1) * c.perStep);
+      yield solveRidge(sums, c.penalty);
+    }
+  });
+}
+
+/** Ridge regression at one step only: what choosing a penalty needs. */
+export function ridgeErrorAt(
+  batch: TaskBatch,
+  c: { readonly observations: number; readonly penalty: number; readonly errorOf: ErrorKind },
+): number {
+  const { errors } = ridge(batch, { perStep: c.observations, steps: 1, penalty: c.penalty, errorOf: c.errorOf });
+  let total = 0;
+  for (let task = 0; task < batch.tasks; task++) total += errors[task * 2 + 1]!;
+  return total / batch.tasks;
+}

@@ -1,0 +1,101 @@
+/** Tasks as plain numbers, for methods that run on the host. Arrays are row-major. */
+export interface TaskBatch {
+  readonly tasks: number;
+  /** Context observations of each task, all mini-batches in order. */
+  readonly observations: number;
+  readonly queries: number;
+  readonly features: number;
+  readonly outputs: number;
+  /** `[tasks, observations, features]`. */
+  readonly contextX: Float32Array;
+  /** `[tasks, observations, outputs]`. */
+  readonly contextY: Float32Array;
+  /** `[tasks, queries, features]`. */
+  readonly queryX: Float32Array;
+  /** `[tasks, queries, outputs]`. */
+  readonly queryY: Float32Array;
+}
+
+/** Errors after steps 0, 1, …: `[tasks, steps + 1]`, row-major. */
+export interface ErrorsPerStep {
+  readonly tasks: number;
+  readonly steps: number;
+  readonly errors: Float64Array;
+}
+
+/** One task's rows, as views. */
+export interface HostTask {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly queryX: Float32Array;
+  readonly queryY: Float32Array;
+}
+
+/** One task of a batch. */
+export function taskAt(batch: TaskBatch, task: number): HostTask {
+  const { observations, queries, features, outputs } = batch;
+  const row = (of: Float32Array, size: number): Float32Array => of.subarray(task * size, (task + 1) * size);
+  return {
+    x: row(batch.contextX, observations * features),
+    y: row(batch.contextY, observations * outputs),
+    queryX: row(batch.queryX, queries * features),
+    queryY: row(batch.queryY, queries * outputs),
+  };
+}
+
+/** How an error is counted: squared error summed over outputs, or percent of queries given another class. */
+export type ErrorKind = "squared-error" | "misclassified";
+
+/** The mean error over a task's queries of a linear predictor θ `[features, outputs]`. */
+export function linearError(batch: TaskBatch, task: HostTask, theta: Float64Array, kind: ErrorKind): number {
+  const { queries, features, outputs } = batch;
+  const predicted = new Float64Array(outputs);
+  let total = 0;
+  for (let q = 0; q < queries; q++) {
+    predictLinear(task.queryX, q, theta, features, outputs, predicted);
+    const target = task.queryY.subarray(q * outputs, (q + 1) * outputs);
+    if (kind === "misclassified") total += 100 * Number(largest(predicted) !== largest(target));
+    else for (let c = 0; c < outputs; c++) total += (predicted[c]! - target[c]!) ** 2;
+  }
+  return total / queries;
+}
+
+/** x_row θ into `into`. */
+export function predictLinear(
+  x: Float32Array,
+  row: number,
+  theta: Float64Array,
+  features: number,
+  outputs: number,
+  into: Float64Array,
+): void {
+  into.fill(0);
+  for (let i = 0; i < features; i++) {
+    const value = x[row * features + i]!;
+    for (let c = 0; c < outputs; c++) into[c]! += value * theta[i * outputs + c]!;
+  }
+}
+
+function largest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** Runs a method on each task: it answers θ after steps 0 … steps, and the errors are counted here. */
+export function measureLinear(
+  batch: TaskBatch,
+  steps: number,
+  kind: ErrorKind,
+  thetas: (task: HostTask, index: number) => Iterable<Float64Array>,
+): ErrorsPerStep {
+  const errors = new Float64Array(batch.tasks * (steps + 1));
+  for (let index = 0; index < batch.tasks; index++) {
+    const task = taskAt(batch, index);
+    let step = 0;
+    for (const theta of thetas(task, index)) {
+      errors[index * (steps + 1) + step++] = linearError(batch, task, theta, kind);
+    }
+  }
+  return { tasks: batch.tasks, steps, errors };
+}

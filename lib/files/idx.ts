@@ -1,0 +1,110 @@
+/**
+ * IDX files, as MNIST and its likes come: a magic number that tells the element type and the number of axes, the size of
+ * each axis as a big-endian word, the elements. Source: LeCun, Cortes, Burges, "The MNIST database".
+ *
+ * @module
+ */
+import { Effect } from "effect";
+import type { FileNotFound } from "../errors/file_not_found.ts";
+import type { FileUnreadable } from "../errors/file_unreadable.ts";
+import { IdxInvalid } from "../errors/idx_invalid.ts";
+import { readBytes } from "./read.ts";
+
+/** Grey images: pixel (row, column) of image i is `pixels[(i · rows + row) · columns + column]`, 0 … 255. */
+export interface IdxImages {
+  readonly count: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** `[count, rows, columns]`, last axis fastest. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+/** A class for each image. */
+export interface IdxLabels {
+  readonly count: number;
+  /** `[count]`, 0 … 255. */
+  readonly labels: Uint8Array<ArrayBuffer>;
+}
+
+/** What reading an IDX file may fail with. */
+export type IdxError = IdxInvalid | FileNotFound | FileUnreadable;
+
+const IMAGES = 0x0803, LABELS = 0x0801; // unsigned bytes; three axes, one axis
+const KINDS: Readonly<Record<number, string>> = { [IMAGES]: "images", [LABELS]: "labels" };
+const GZIP = [0x1f, 0x8b];
+
+/** Unpacks bytes that begin as gzip does; gives back others as they are. */
+function unpacked(path: string, bytes: Uint8Array<ArrayBuffer>): Effect.Effect<Uint8Array<ArrayBuffer>, IdxInvalid> {
+  if (!GZIP.every((byte, at) => bytes[at] === byte)) return Effect.succeed(bytes);
+  return Effect.tryPromise({
+    try: async () => {
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return new Uint8Array(await new Response(stream).arrayBuffer());
+    },
+    catch: (cause) => invalid(path, "a whole gzip file", cause instanceof Error ? cause.message : String(cause)),
+  });
+}
+
+function invalid(path: string, expected: string, found: string): IdxInvalid {
+  return new IdxInvalid({
+    path,
+    expected,
+    found,
+    remedy: "download the file again, or give the path of the right one",
+  });
+}
+
+/** The sizes of the axes and the elements after them. */
+interface Content {
+  readonly sizes: readonly number[];
+  readonly elements: Uint8Array<ArrayBuffer>;
+}
+
+function parse(path: string, bytes: Uint8Array<ArrayBuffer>, magic: number): Content | IdxInvalid {
+  const axes = magic & 0xff, begin = 4 + 4 * axes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const wanted = `the magic number ${magic} (${KINDS[magic]})`;
+  if (bytes.length < 4) return invalid(path, wanted, `${bytes.length} bytes`);
+  const found = view.getUint32(0);
+  if (found !== magic) {
+    return invalid(path, wanted, KINDS[found] === undefined ? `${found}` : `${found} (${KINDS[found]})`);
+  }
+  if (bytes.length < begin) return invalid(path, `a header of ${begin} bytes`, `${bytes.length} bytes`);
+  const sizes = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const size = sizes.reduce((product, axis) => product * axis, 1);
+  if (bytes.length - begin !== size) {
+    return invalid(path, `${size} bytes for ${sizes.join(" × ")} elements`, `${bytes.length - begin} bytes`);
+  }
+  return { sizes, elements: bytes.subarray(begin) };
+}
+
+function readIdx(path: string, magic: number): Effect.Effect<Content, IdxError> {
+  return readBytes(path).pipe(
+    Effect.flatMap((bytes) => unpacked(path, bytes)),
+    Effect.flatMap((bytes) => {
+      const content = parse(path, bytes, magic);
+      return content instanceof IdxInvalid ? Effect.fail(content) : Effect.succeed(content);
+    }),
+  );
+}
+
+/**
+ * Reads a file of images, gzipped or not.
+ *
+ * ```ts ignore
+ * import { Effect } from "effect";
+ * import { readIdxImages } from "@amortize/core/files";
+ * const { count, rows, columns } = await Effect.runPromise(readIdxImages("data/mnist/train-images-idx3-ubyte.gz"));
+ * console.assert(count === 60_000 && rows === 28 && columns === 28);
+ * ```
+ */
+export function readIdxImages(path: string): Effect.Effect<IdxImages, IdxError> {
+  return Effect.map(readIdx(path, IMAGES), ({ sizes: [count = 0, rows = 0, columns = 0], elements }) => {
+    return { count, rows, columns, pixels: elements };
+  });
+}
+
+/** Reads a file of labels, gzipped or not. */
+export function readIdxLabels(path: string): Effect.Effect<IdxLabels, IdxError> {
+  return Effect.map(readIdx(path, LABELS), ({ elements }) => ({ count: elements.length, labels: elements }));
+}
