@@ -5,19 +5,10 @@ import { BlasUnavailable } from "../errors/blas_unavailable.ts";
  * c = op(a) op(b), or c += op(a) op(b) if `add`. op(a) is [m, k], op(b) [k, n], c [m, n], row-major; a, b, c are byte
  * addresses in the wasm memory, lda, ldb, ldc row lengths in floats. m, n, k are at least 1.
  */
+// deno-fmt-ignore
 export type Gemm = (
-  transposeA: boolean,
-  transposeB: boolean,
-  m: number,
-  n: number,
-  k: number,
-  a: number,
-  lda: number,
-  b: number,
-  ldb: number,
-  add: boolean,
-  c: number,
-  ldc: number,
+  transposeA: boolean, transposeB: boolean, m: number, n: number, k: number,
+  a: number, lda: number, b: number, ldb: number, add: boolean, c: number, ldc: number,
 ) => void;
 
 /** A BLAS library of this machine. */
@@ -59,9 +50,31 @@ export const usualBlasPaths: readonly string[] = [
 
 const symbols = {
   cblas_sgemm: {
-    parameters: ["i32", "i32", "i32", "i32", "i32", "i32", "f32", "usize", "i32", "usize", "i32", "f32", "usize", "i32"],
+    parameters: [
+      "i32",
+      "i32",
+      "i32",
+      "i32",
+      "i32",
+      "i32",
+      "f32",
+      "usize",
+      "i32",
+      "usize",
+      "i32",
+      "f32",
+      "usize",
+      "i32",
+    ],
     result: "void",
   },
+  // The C library's, which every BLAS stands on: answers the address that it is given.
+  memcpy: { parameters: ["buffer", "buffer", "usize"], result: "usize" },
+  // of the C library, on which each BLAS depends
+  memmove: { parameters: ["buffer", "usize", "usize"], result: "usize" },
+  openblas_get_corename: { parameters: [], result: "usize", optional: true },
+  bli_arch_query_id: { parameters: [], result: "i32", optional: true },
+  bli_arch_string: { parameters: ["i32"], result: "usize", optional: true },
   openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
   bli_thread_set_num_threads: { parameters: ["i64"], result: "void", optional: true },
   MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
@@ -82,10 +95,12 @@ export function openBlas(choice: "auto" | "off" | string): Effect.Effect<Blas | 
 /** {@linkcode openBlas}, telling also what was tried and why it chose so. */
 export function surveyBlas(choice: "auto" | "off" | string): Effect.Effect<BlasSurvey, BlasUnavailable> {
   return Effect.suspend((): Effect.Effect<BlasSurvey, BlasUnavailable> => {
-    if (choice === "off") return Effect.succeed({ blas: undefined, description: "own products: BLAS is off", tried: [] });
+    if (choice === "off") {
+      return Effect.succeed({ blas: undefined, description: "own products: BLAS is off", tried: [] });
+    }
     const tried: { path: string; outcome: string }[] = [];
     for (const path of choice === "auto" ? usualBlasPaths : [choice]) {
-      const found = open(path);
+      const found = open(path, choice);
       if (typeof found !== "string") {
         tried.push({ path, outcome: "opened" });
         return Effect.succeed({ blas: found, description: found.description, tried });
@@ -106,10 +121,13 @@ export function surveyBlas(choice: "auto" | "off" | string): Effect.Effect<BlasS
   });
 }
 
-const notThere = "there is no such file", notAllowed = "not allowed by --allow-ffi";
+const notThere = "there is no such file";
+const notAllowed = "not allowed by --allow-ffi";
+const onlyGeneric = "it has only generic kernels for this processor, slower than our own";
+const wrongProducts = "its cblas_sgemm gives wrong products";
 
 /** The library at a path, or why not. */
-function open(path: string): Blas | string {
+function open(path: string, choice: string): Blas | string {
   if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") return notAllowed;
   let library: Library;
   try {
@@ -118,13 +136,15 @@ function open(path: string): Blas | string {
     const message = error instanceof Error ? error.message : String(error);
     return /no such file|not found|cannot open shared object/i.test(message) ? notThere : message;
   }
-  const kind = useOneThread(library);
   const on = (memory: WebAssembly.Memory) => gemmOn(library, memory);
-  if (!multiplies(on)) {
+  const kind = useOneThread(library), core = coreOf(library);
+  const reason = multiplies(on) ? choice === "auto" && core === "generic" ? onlyGeneric : undefined : wrongProducts;
+  if (reason !== undefined) {
     library.close();
-    return "its cblas_sgemm gives wrong products";
+    return reason;
   }
-  return { path, description: `${kind} at ${path}`, on, close: () => library.close() };
+  const description = `${kind}${core && ` (${core})`} at ${path}`;
+  return { path, description, on, close: () => library.close() };
 }
 
 /** Sets one thread where the library says how, and tells its kind. */
@@ -137,7 +157,16 @@ function useOneThread({ symbols: s }: Library): string {
   ];
   const found = kinds.find(([, set]) => set !== null);
   found?.[1]?.(1);
-  return found ? `${found[0]}, one thread,` : "BLAS with threads of its own";
+  return found ? `${found[0]}, one thread` : "BLAS, threads of its own";
+}
+
+/** The processor that the library's kernels are for, on which its bits and its speed depend; "" if it does not say. */
+function coreOf({ symbols: s }: Library): string {
+  const name = s.openblas_get_corename?.() ?? s.bli_arch_string?.(s.bli_arch_query_id?.() ?? 0);
+  if (!name) return "";
+  const bytes = new Uint8Array(16);
+  s.memmove(bytes, BigInt(name), 16n); // Deno's own way to read foreign text wants unlimited FFI
+  return /^[\w-]*/.exec(String.fromCharCode(...bytes))?.[0] ?? "";
 }
 
 const rowMajor = 101, plain = 111, transposed = 112;
@@ -149,7 +178,9 @@ function gemmOn({ symbols }: Library, memory: WebAssembly.Memory): Gemm {
   return (transposeA, transposeB, m, n, k, a, lda, b, ldb, add, c, ldc) => {
     if (memory.buffer !== buffer) {
       buffer = memory.buffer; // the old one is detached when the memory grows
-      base = Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(buffer))));
+      const bytes = new Uint8Array(buffer as ArrayBuffer);
+      // Copying nothing tells the address; Deno.UnsafePointer would want the permission for every library.
+      base = Number(symbols.memcpy(bytes, bytes, 0n));
     }
     // deno-fmt-ignore
     cblas_sgemm(

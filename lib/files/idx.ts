@@ -12,8 +12,11 @@ import { readBytes } from "./read.ts";
 
 /** Grey images: pixel (row, column) of image i is `pixels[(i · rows + row) · columns + column]`, 0 … 255. */
 export interface IdxImages {
+  /** Number of images. */
   readonly count: number;
+  /** Height of each image in pixels. */
   readonly rows: number;
+  /** Width of each image in pixels. */
   readonly columns: number;
   /** `[count, rows, columns]`, last axis fastest. */
   readonly pixels: Uint8Array<ArrayBuffer>;
@@ -21,6 +24,7 @@ export interface IdxImages {
 
 /** A class for each image. */
 export interface IdxLabels {
+  /** Number of labels. */
   readonly count: number;
   /** `[count]`, 0 … 255. */
   readonly labels: Uint8Array<ArrayBuffer>;

@@ -1,8 +1,9 @@
 /** A worker of one training: computes the gradients of its rank's shards until the leader ends the exchange. */
 import { Effect } from "effect";
 import { type ExchangeBuffers, follower } from "../../lib/collective/mod.ts";
+import { openBlas } from "../../lib/device/blas.ts";
 import { openDevice } from "../../lib/device/mod.ts";
-import { registerKernels } from "../../lib/kernels/mod.ts";
+import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { decodeConfig, followGradients, type JsonObject } from "../../lib/training/mod.ts";
 import { findPipeline } from "./_find_pipeline.ts";
 
@@ -14,6 +15,7 @@ export interface GradientWorkerStart {
   readonly rank: number;
   readonly ranks: number;
   readonly device: "wasm" | "cpu";
+  /** The leader's library, so that all products have the same bits; `off` for none. */
   readonly blas: string;
   readonly buffers: ExchangeBuffers;
 }
@@ -30,6 +32,7 @@ scope.onmessage = ({ data: start }) => {
     const { pipeline } = yield* findPipeline(start.module);
     const config = yield* decodeConfig(pipeline, start.config);
     yield* openDevice(start.device, { kernels: registerKernels });
+    useBlas(yield* openBlas(start.blas));
     yield* Effect.sync(() => scope.postMessage("ready"));
     yield* followGradients(pipeline.build(config), config, seed, follower(start.buffers, rank - 1), { rank, ranks });
   }));

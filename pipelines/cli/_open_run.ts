@@ -1,6 +1,7 @@
 import { Effect } from "effect";
-import { registerKernels } from "../../lib/kernels/mod.ts";
+import { surveyBlas } from "../../lib/device/blas.ts";
 import { type Device, type DeviceChoice, openDevice } from "../../lib/device/mod.ts";
+import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { decodeConfig, type JsonObject, readIdentity, type RunIdentity } from "../../lib/training/mod.ts";
 import { type AnyPipeline, findPipeline } from "./_find_pipeline.ts";
@@ -9,17 +10,39 @@ import { say } from "./_terminal.ts";
 
 const deviceChoices: readonly string[] = ["auto", "webgpu", "wasm", "cpu"] satisfies DeviceChoice[];
 
-/** Opens the device that was asked for and says which it is and why. */
-export function openChosenDevice(args: Arguments, recorded?: string) {
+/** What a run computed on, as its sessions record it. */
+export interface RecordedDevice {
+  readonly device: string;
+  /** The BLAS library's path; null where products were our own. */
+  readonly blas: string | null;
+}
+
+/** The device and the BLAS of this process. */
+export interface OpenedDevice {
+  readonly device: Device;
+  /** Path of the library that products go to; null where they are our own. */
+  readonly blas: string | null;
+}
+
+/** Opens the device and the BLAS that were asked for, or that a run recorded, and says which they are and why. */
+export function openChosenDevice(args: Arguments, recorded?: RecordedDevice) {
   return Effect.gen(function* () {
-    const asked = args.value("device") ?? recorded ?? "auto";
+    const asked = args.value("device") ?? recorded?.device ?? "auto";
     if (!deviceChoices.includes(asked)) {
       return yield* new UnknownOption({ kind: "device", found: asked, nearest: deviceChoices });
     }
     const device = yield* openDevice(asked as DeviceChoice, { kernels: registerKernels });
-    yield* say(`device: ${device.description} (${device.why})`);
-    return device;
+    const survey = yield* surveyBlas(device.name === "wasm" ? blasChoice(args, recorded) : "off");
+    useBlas(survey.blas);
+    const products = device.name === "wasm" ? `; products: ${survey.description}` : "";
+    yield* say(`device: ${device.description} (${device.why})${products}`);
+    const opened: OpenedDevice = { device, blas: survey.blas?.path ?? null };
+    return opened;
   });
+}
+
+function blasChoice(args: Arguments, recorded: RecordedDevice | undefined): string {
+  return args.value("blas") ?? (recorded === undefined ? "auto" : recorded.blas ?? "off");
 }
 
 /** A run folder's identity, with its pipeline and configuration rebuilt. */
@@ -33,7 +56,7 @@ export function openRun(folder: string) {
 }
 
 /** What a line of sessions.jsonl holds about this start. */
-export function sessionOf(device: Device, iteration: number): JsonObject {
+export function sessionOf({ device, blas }: OpenedDevice, workers: number, iteration: number): JsonObject {
   return {
     startedAt: new Date().toISOString(),
     deno: Deno.version.deno,
@@ -41,6 +64,8 @@ export function sessionOf(device: Device, iteration: number): JsonObject {
     device: device.name,
     adapter: device.adapter ?? null,
     description: device.description,
+    blas,
+    workers,
     iteration,
   };
 }

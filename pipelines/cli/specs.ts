@@ -6,6 +6,12 @@ const device: OptionSpec = {
   placeholder: "auto|webgpu|wasm|cpu",
   help: "where to compute (auto)",
 };
+const blas: OptionSpec = {
+  name: "blas",
+  kind: "value",
+  placeholder: "auto|off|PATH",
+  help: "a library for products on wasm (auto: the first usual one that is there)",
+};
 const run: OptionSpec = {
   name: "run",
   kind: "value",
@@ -24,6 +30,7 @@ export const train: CommandSpec = {
     { name: "set", kind: "list", placeholder: "path=value", help: "change a setting; may be repeated" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
     device,
+    blas,
     run,
     { name: "resume", kind: "flag", help: "go on with a run where it stopped" },
     { name: "workers", kind: "value", placeholder: "N|auto", help: "threads that share the tasks of a batch (auto)" },
@@ -40,6 +47,7 @@ export const evaluate: CommandSpec = {
   maxPositional: 1,
   options: [
     device,
+    blas,
     { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },
     { name: "tasks", kind: "value", placeholder: "N", help: "evaluation tasks" },
     { name: "steps", kind: "value", placeholder: "N", help: "refinement steps to show" },

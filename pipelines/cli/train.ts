@@ -21,7 +21,7 @@ import {
 import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
 import { defaultPipeline, findPipeline } from "./_find_pipeline.ts";
-import { openChosenDevice, openRun, sessionOf } from "./_open_run.ts";
+import { openChosenDevice, openRun, type RecordedDevice, sessionOf } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { profile } from "./_profile.ts";
@@ -35,12 +35,14 @@ export default function trainCommand(args: Arguments) {
     if (args.flag("print-config")) return yield* printConfig(args);
     const run = yield* args.flag("resume") ? resumedRun(args) : newRun(args);
     const { folder, identity, config, built, recorded } = run;
-    const device = yield* openChosenDevice(args, recorded);
-    if (recorded !== undefined && device.name !== recorded) {
+    const opened = yield* openChosenDevice(args, recorded);
+    const { device, blas } = opened;
+    if (recorded !== undefined && (device.name !== recorded.device || blas !== recorded.blas)) {
+      const was = `${recorded.device}${recorded.blas === null ? "" : ` with ${recorded.blas}`}`;
       return yield* new WrongUse({
         command: "deno task train --resume",
-        problem: `run ${folder} was trained on ${recorded}, and its bits hold on that device only`,
-        remedy: `leave out --device, or start a new run on ${device.name}`,
+        problem: `run ${folder} was trained on ${was}, and its bits hold there only`,
+        remedy: "leave out --device and --blas, or start a new run",
       });
     }
     if (args.flag("profile")) return yield* profile(built, config, identity.seed);
@@ -49,21 +51,23 @@ export default function trainCommand(args: Arguments) {
     for (const corrupt of loaded?.passedOver ?? []) yield* say(`warning: ${corrupt.message}`);
     const from = loaded?.state ?? initialTrainingState(built, config, identity.seed);
     yield* cutMetrics(folder, from.iteration);
-    yield* appendSession(folder, sessionOf(device, from.iteration));
+    const workers = args.value("workers") ?? "auto";
+    const ranks = workers === "auto"
+      ? automaticWorkers(config, device.name)
+      : yield* wholeNumber("train", "workers", workers, 1);
+    yield* appendSession(folder, sessionOf(opened, ranks, from.iteration));
     yield* say(
       `${loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`}: ${identity.pipeline}, preset ` +
-        `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, into ${folder}`,
+        `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, ${ranks} ` +
+        `${ranks === 1 ? "thread" : "threads"}, into ${folder}`,
     );
-    const workers = args.value("workers") ?? "auto";
     const source = yield* gradientSource({
       built,
       config,
       identity,
       device: device.name,
-      blas: "auto",
-      workers: workers === "auto"
-        ? automaticWorkers(config, device.name)
-        : yield* wholeNumber("train", "workers", workers, 1),
+      blas: blas ?? "off",
+      workers: ranks,
     });
     const { iterations } = config.training;
     const bar = progress(iterations, from.iteration);
@@ -124,8 +128,8 @@ function resumedRun(args: Arguments) {
     const run = args.value("run");
     const folder = run === undefined ? yield* latestRunOf(args.positional[0] ?? defaultPipeline) : runFolderOf(run);
     const opened = yield* openRun(folder);
-    const [session] = (yield* readLines<{ readonly device: string }>(runFile(folder, "sessions"))).slice(-1);
-    return { folder, ...opened, recorded: session?.device };
+    const [recorded] = (yield* readLines<RecordedDevice>(runFile(folder, "sessions"))).slice(-1);
+    return { folder, ...opened, recorded };
   });
 }
 

@@ -51,7 +51,8 @@ export function attentionOf(
   for (let t = 0; t < tasks; t++) {
     for (let h = 0; h < heads; h++) {
       for (let i = 0; i < positions; i++) {
-        const row = ((mask.shape[0] === 1 ? 0 : t) * positions + i) * positions, o = (t * positions + i) * width + h * head;
+        const row = ((mask.shape[0] === 1 ? 0 : t) * positions + i) * positions,
+          o = (t * positions + i) * width + h * head;
         const visible = [...Array(positions).keys()].filter((j) => mask.data[row + j] !== 0);
         const scores = visible.map((j) => dot(qkv.data, at(t, i, 0, h), qkv.data, at(t, j, 1, h)) / Math.sqrt(head));
         const most = Math.max(...scores), weights = scores.map((s) => Math.exp(s - most));

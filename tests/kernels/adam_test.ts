@@ -3,7 +3,14 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { SharedBuffer } from "../../lib/errors/shared_buffer.ts";
 import { assertClose, forAll, type Input, normals, openWasm, runKernel, seed, size, toTensor } from "./_wasm.ts";
 
-const settings = { rate: 0.1, beta1: 0.9, beta2: 0.999, correction1: 1 / 0.19, correction2: 1 / 0.001999, epsilon: 1e-8 };
+const settings = {
+  rate: 0.1,
+  beta1: 0.9,
+  beta2: 0.999,
+  correction1: 1 / 0.19,
+  correction2: 1 / 0.001999,
+  epsilon: 1e-8,
+};
 
 Deno.test("AmortizeAdam changes weight and moments in place as plain loops do", async () => {
   await openWasm();
@@ -35,8 +42,14 @@ Deno.test("AmortizeAdam changes weight and moments in place as plain loops do", 
 Deno.test("AmortizeAdam refuses a buffer that another tensor holds, and changes nothing", async () => {
   await openWasm();
   tf.tidy(() => {
-    const [weight, gradient, first, second] = [1, 2, 3, 4].map((x) => tf.fill([5], x)) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-    const step = () => tf.engine().runKernel("AmortizeAdam", { weight, gradient, first, second }, { ...settings, gradientScale: 1 });
+    const [weight, gradient, first, second] = [1, 2, 3, 4].map((x) => tf.fill([5], x)) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const step = () =>
+      tf.engine().runKernel("AmortizeAdam", { weight, gradient, first, second }, { ...settings, gradientScale: 1 });
     const clone = second.clone();
     assertThrows(step, SharedBuffer, "on second [5]: expected one tensor on its buffer, found 2");
     assertEquals([...weight.dataSync(), ...first.dataSync()], [1, 1, 1, 1, 1, 3, 3, 3, 3, 3]);
@@ -50,7 +63,11 @@ Deno.test("AmortizeSumOfSquares is the sum of the squares, in a precision of its
   await openWasm();
   forAll([size, seed], (n, s) => {
     const [x] = normals(s, [n, 37]) as [Input];
-    assertClose(runKernel("AmortizeSumOfSquares", { x })[0]!, [Array.from(x.data).reduce((a, b) => a + b * b, 0)], 1e-6);
+    assertClose(
+      runKernel("AmortizeSumOfSquares", { x })[0]!,
+      [Array.from(x.data).reduce((a, b) => a + b * b, 0)],
+      1e-6,
+    );
   });
   const many = { shape: [3_000_001], data: new Float32Array(3_000_001).fill(0.1) };
   assertClose(runKernel("AmortizeSumOfSquares", { x: many })[0]!, [30_000.01], 1e-6);

@@ -44,7 +44,11 @@ Deno.test("AmortizeSquaredError and its gradient equal plain loops", async () =>
   await openWasm();
   forAll([few, size, few, outputs, seed], (tasks, prefixes, queries, outputs, s) => {
     const sizes = [tasks, prefixes, queries, outputs] as const;
-    const [prediction, target, dy] = normals(s, sizes, [tasks, queries, outputs], [tasks, prefixes]) as [Input, Input, Input];
+    const [prediction, target, dy] = normals(s, sizes, [tasks, queries, outputs], [tasks, prefixes]) as [
+      Input,
+      Input,
+      Input,
+    ];
     const wanted = lossesOf(sizes, prediction, target, dy, squared);
     assertClose(runKernel("AmortizeSquaredError", { prediction, target })[0]!, wanted.loss, 1e-6);
     assertClose(runKernel("AmortizeSquaredErrorGradient", { prediction, target, dy })[0]!, wanted.gradient, 1e-6);
@@ -55,7 +59,11 @@ Deno.test("AmortizeSoftmaxCrossEntropy and its gradient equal plain loops, for t
   await openWasm();
   forAll([few, size, few, outputs, fc.constantFrom(1, 30), seed], (tasks, prefixes, queries, outputs, spread, s) => {
     const sizes = [tasks, prefixes, queries, outputs] as const;
-    const [drawn, target, dy] = normals(s, sizes, [tasks, queries, outputs], [tasks, prefixes]) as [Input, Input, Input];
+    const [drawn, target, dy] = normals(s, sizes, [tasks, queries, outputs], [tasks, prefixes]) as [
+      Input,
+      Input,
+      Input,
+    ];
     const prediction = { ...drawn, data: Float32Array.from(drawn.data, (v) => v * spread) };
     const wanted = lossesOf(sizes, prediction, target, dy, crossEntropy);
     const [loss, data] = runKernel("AmortizeSoftmaxCrossEntropy", { prediction, target });

@@ -15,7 +15,9 @@ withAndWithoutBlas("Kernels go on when the wasm memory grows", () => {
     tf.tidy(() => {
       const x = tf.range(0, 40 * 40).reshape([40, 40]).div(1600) as tf.Tensor2D;
       const qkv = x.reshape([2, 10, 80]).tile([1, 1, 3]) as tf.Tensor3D, mask = tf.ones([1, 10, 10], "bool");
-      const [output] = tf.engine().runKernel("AmortizeAttention", { qkv, mask }, { heads: 2 }) as unknown as tf.Tensor[];
+      const [output] = tf.engine().runKernel("AmortizeAttention", { qkv, mask }, {
+        heads: 2,
+      }) as unknown as tf.Tensor[];
       return [...x.matMul(x, true).sum(0).dataSync(), ...output!.dataSync()];
     });
   const before = run(), bytes = heapBytes();

@@ -5,7 +5,11 @@ import { assertClose, few, forAll, type Input, normals, openWasm, runKernel, see
 const outputs = fc.integer({ min: 1, max: 11 });
 
 /** At i the mean over j ≤ i, or at j the sum over i ≥ j of x_i / (i + 1); x [tasks, n, width]. */
-function running(x: ArrayLike<number>, [tasks, n, width]: readonly [number, number, number], backwards: boolean): Float64Array {
+function running(
+  x: ArrayLike<number>,
+  [tasks, n, width]: readonly [number, number, number],
+  backwards: boolean,
+): Float64Array {
   const y = new Float64Array(tasks * n * width);
   for (let t = 0; t < tasks; t++) {
     for (let f = 0; f < width; f++) {
@@ -32,7 +36,11 @@ Deno.test("AmortizeOuterPrefixMean and its gradient equal plain loops", async ()
   await openWasm();
   forAll([few, size, size, outputs, seed], (tasks, n, features, outputs, s) => {
     const sizes = [tasks, n, features * outputs] as const;
-    const [x, c, dy] = normals(s, [tasks, n, features], [tasks, n, outputs], [tasks, n, features, outputs]) as [Input, Input, Input];
+    const [x, c, dy] = normals(s, [tasks, n, features], [tasks, n, outputs], [tasks, n, features, outputs]) as [
+      Input,
+      Input,
+      Input,
+    ];
     const row = features * outputs, outer = new Float64Array(tasks * n * row);
     for (let i = 0; i < outer.length; i++) {
       const at = Math.floor(i / row), f = Math.floor(i % row / outputs), o = i % outputs;
@@ -50,7 +58,8 @@ Deno.test("AmortizeOuterPrefixMean and its gradient equal plain loops", async ()
 
 Deno.test("AmortizePrefixMean and AmortizeOuterPrefixMean let NaN through to later positions only", async () => {
   await openWasm();
-  const x = { shape: [2, 3, 1], data: Float32Array.of(2, NaN, 1, 4, 5, 6) }, c = { ...x, data: new Float32Array(6).fill(1) };
+  const x = { shape: [2, 3, 1], data: Float32Array.of(2, NaN, 1, 4, 5, 6) },
+    c = { ...x, data: new Float32Array(6).fill(1) };
   const wanted = Float32Array.of(2, NaN, NaN, 4, 4.5, 5);
   assertEquals(runKernel("AmortizePrefixMean", { x })[0], wanted);
   assertEquals(runKernel("AmortizeOuterPrefixMean", { x, c })[0], wanted);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
 import { Effect } from "effect";
 import type { Lengths } from "../../lib/stages/regime.ts";
-import { onEveryBackend } from "../backends.ts";
+import { onCpu, onHosts } from "./_backends.ts";
 import { type Case, cases } from "./_cases.ts";
 import { assertCatches } from "./_mutants.ts";
 import {
@@ -24,20 +24,25 @@ const causal = cases({ masks: ["causal"] });
 
 /** (a) What follows observation n never changes what is decoded from the first n. */
 function laterNeverMatters(mutant: Mutant, arbitrary = causal): fc.IProperty<[Case, number, number]> {
-  return fc.property(arbitrary, fc.nat(), fc.constantFrom(1, 10, 1000), (c, at, scale) =>
-    withCase(c, mutant, (prepared) => {
-      const data = drawStep(prepared), other = drawStep(prepared, 1);
-      const n = prefixAt(prepared, data, at);
-      const later = (_task: number, observation: number): boolean => observation >= n;
-      const isClass = prepared.family.loss === "cross-entropy";
-      const changed = {
-        ...data,
-        x: replaceWhere(data.x, other.x, later, scale),
-        y: replaceWhere(data.y, other.y, later, isClass ? 1 : scale),
-      };
-      const before = upTo(n, prepared, data.lengths, outcome(prepared, data));
-      assertAllSame(`up to ${n}`, upTo(n, prepared, data.lengths, outcome(prepared, changed)), before);
-    }));
+  return fc.property(
+    arbitrary,
+    fc.nat(),
+    fc.constantFrom(1, 10, 1000),
+    (c, at, scale) =>
+      withCase(c, mutant, (prepared) => {
+        const data = drawStep(prepared), other = drawStep(prepared, 1);
+        const n = prefixAt(prepared, data, at);
+        const later = (_task: number, observation: number): boolean => observation >= n;
+        const isClass = prepared.family.loss === "cross-entropy";
+        const changed = {
+          ...data,
+          x: replaceWhere(data.x, other.x, later, scale),
+          y: replaceWhere(data.y, other.y, later, isClass ? 1 : scale),
+        };
+        const before = upTo(n, prepared, data.lengths, outcome(prepared, data));
+        assertAllSame(`up to ${n}`, upTo(n, prepared, data.lengths, outcome(prepared, changed)), before);
+      }),
+  );
 }
 
 /** (b) It is what a run on the first n observations alone gives. */
@@ -112,23 +117,23 @@ const scaledByCount: Mutant = (stages) => ({
     })),
 });
 
-onEveryBackend("maskCausal() keeps output n, bit for bit, whatever follows n", ({ name }) => {
-  fc.assert(laterNeverMatters(honest), { numRuns: name === "cpu" ? 150 : 30 });
-}, { backends: ["cpu", "wasm"] });
+onHosts("maskCausal() keeps output n, bit for bit, whatever follows n", (numRuns) => {
+  fc.assert(laterNeverMatters(honest), { numRuns });
+});
 
-onEveryBackend("that property fails when positions see too much, or are told of it", () => {
+onCpu("that property fails when positions see too much, or are told of it", () => {
   assertCatches(laterNeverMatters(maskNothing));
   assertCatches(laterNeverMatters(seesOneTooMany, inTaskStates));
   assertCatches(laterNeverMatters(meanOfAll, withPrefixMeans));
   assertCatches(laterNeverMatters(lengthsIgnored, inQueries));
-}, { backends: ["cpu"] });
+});
 
-onEveryBackend("maskCausal() gives at n what the first n observations alone give", ({ name }) => {
-  fc.assert(prefixEqualsShorterRun(honest), { numRuns: name === "cpu" ? 150 : 30 });
-}, { backends: ["cpu", "wasm"] });
+onHosts("maskCausal() gives at n what the first n observations alone give", (numRuns) => {
+  fc.assert(prefixEqualsShorterRun(honest), { numRuns });
+});
 
-onEveryBackend("that property fails when positions see too much, or the count enters", () => {
+onCpu("that property fails when positions see too much, or the count enters", () => {
   assertCatches(prefixEqualsShorterRun(seesOneTooMany, inTaskStates));
   assertCatches(prefixEqualsShorterRun(lengthsIgnored, inQueries));
   assertCatches(prefixEqualsShorterRun(scaledByCount));
-}, { backends: ["cpu"] });
+});

@@ -46,7 +46,7 @@ Deno.test("purpose() tells nesting from joining and order from order", () =>
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       const nested = purpose(purpose(key, a), b).purpose;
-      assert(nested !== purpose(key, a + b).purpose);
+      for (const between of ["", "\0", "/", "\xff"]) assert(nested !== purpose(key, a + between + b).purpose);
       assert(nested !== purpose(key, a).purpose && nested !== purpose(key, b).purpose);
       if (a !== b) assert(nested !== purpose(purpose(key, b), a).purpose);
     }),

@@ -29,7 +29,16 @@ const forward = wasmKernel<"qkv" | "mask", Heads>("AmortizeAttention", (shop, { 
         const p = weights + 4 * ((task * heads + h) * positions + row) * stride, line = m * positions + row;
         const qAt = q + 4 * row * wide, o = to + 4 * ((task * positions + row) * width + h * head);
         multiply(false, true, rows, extent, head, qAt, wide, k, wide, false, p, stride);
-        assembly.maskedSoftmax(rows, extent, stride, positions, p, maskAt + line * positions, extents + 8 * line, scale);
+        assembly.maskedSoftmax(
+          rows,
+          extent,
+          stride,
+          positions,
+          p,
+          maskAt + line * positions,
+          extents + 8 * line,
+          scale,
+        );
         multiply(false, false, rows, head, extent, p, stride, v, wide, false, o, width);
       }
     }

@@ -55,7 +55,33 @@ function product(shop: Workshop, x: TensorInfo, w: TensorInfo): TensorInfo {
 function productGradients(shop: Workshop, x: TensorInfo, w: TensorInfo, dy: number): [TensorInfo, TensorInfo] {
   const [rows, inputs] = matrixShape(x), [, outputs] = matrixShape(w);
   const dx = shop.output(rows, inputs), dw = shop.output(inputs, outputs);
-  shop.multiply(false, true, rows, inputs, outputs, dy, outputs, shop.address(w), outputs, false, shop.address(dx), inputs);
-  shop.multiply(true, false, inputs, outputs, rows, shop.address(x), inputs, dy, outputs, false, shop.address(dw), outputs);
+  shop.multiply(
+    false,
+    true,
+    rows,
+    inputs,
+    outputs,
+    dy,
+    outputs,
+    shop.address(w),
+    outputs,
+    false,
+    shop.address(dx),
+    inputs,
+  );
+  shop.multiply(
+    true,
+    false,
+    inputs,
+    outputs,
+    rows,
+    shop.address(x),
+    inputs,
+    dy,
+    outputs,
+    false,
+    shop.address(dw),
+    outputs,
+  );
   return [dx, dw];
 }

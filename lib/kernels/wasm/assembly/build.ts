@@ -43,7 +43,8 @@ function source(name: string): string | null {
 export async function compile(): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(
-    "index.ts -o module.wasm -O3 --noAssert --runtime stub --importMemory --initialMemory 0 --use abort= --enable".split(" ")
+    "index.ts -o module.wasm -O3 --noAssert --runtime stub --importMemory --initialMemory 0 --use abort= --enable"
+      .split(" ")
       .concat("simd,relaxed-simd"),
     {
       readFile: source,
