@@ -10,4 +10,9 @@ export * from "./lib/stages/mod.ts";
 export * from "./lib/tasks/mod.ts";
 export { type LoadOptions, loadRun, loadRunEffect, type LoadRunError } from "./pipelines/load_run.ts";
 export type { Batch, HeldState, LoadedRun, Rows } from "./pipelines/loaded_run.ts";
-export { type StandardConfig, type StandardPipeline, standardPipeline, standardStages } from "./pipelines/standard_pipeline.ts";
+export {
+  type StandardConfig,
+  type StandardPipeline,
+  standardPipeline,
+  standardStages,
+} from "./pipelines/standard_pipeline.ts";

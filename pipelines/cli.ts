@@ -6,12 +6,13 @@ import { runMain } from "./cli/_run_main.ts";
 import { print, say } from "./cli/_terminal.ts";
 import * as specs from "./cli/specs.ts";
 
-const commands: Readonly<Record<string, { readonly spec: CommandSpec; readonly load: () => Promise<CommandModule> }>> = {
-  train: { spec: specs.train, load: () => import("./cli/train.ts") },
-  eval: { spec: specs.evaluate, load: () => import("./cli/evaluate.ts") },
-  report: { spec: specs.report, load: () => import("./cli/report.ts") },
-  list: { spec: specs.list, load: () => import("./cli/list.ts") },
-};
+const commands: Readonly<Record<string, { readonly spec: CommandSpec; readonly load: () => Promise<CommandModule> }>> =
+  {
+    train: { spec: specs.train, load: () => import("./cli/train.ts") },
+    eval: { spec: specs.evaluate, load: () => import("./cli/evaluate.ts") },
+    report: { spec: specs.report, load: () => import("./cli/report.ts") },
+    list: { spec: specs.list, load: () => import("./cli/list.ts") },
+  };
 
 interface CommandModule {
   readonly default: (args: import("./cli/_options.ts").Arguments) => Effect.Effect<unknown, Error>;

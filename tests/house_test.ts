@@ -22,7 +22,8 @@ const rooms = [
 function* sources(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* sources(path);
+    // The kernels' build is a tool of its own, which no other file imports.
+    if (entry.isDirectory) { if (entry.name !== "assembly") yield* sources(path); }
     else if (path.endsWith(".ts")) yield path;
   }
 }
@@ -55,9 +56,11 @@ Deno.test("the check of imports sees an import that runs upwards", () => {
 
 Deno.test("only files, device and collective name Deno, and nothing in lib prints", () => {
   const code = library.map(([path, text]) => [path, text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "")] as const);
-  const naming = code.filter(([path, text]) => /\bDeno\./.test(text) && !/^lib\/(files|device|collective)\//.test(path));
-  assertEquals(naming.map(([path]) => path).filter((path) => !path.endsWith("assembly/build.ts")), []);
-  const printing = code.filter(([path, text]) => /\bconsole\.(log|info|error)\(/.test(text) && !path.includes("assembly"));
+  const naming = code.filter(([path, text]) =>
+    /\bDeno\./.test(text) && !/^lib\/(files|device|collective)\//.test(path)
+  );
+  assertEquals(naming.map(([path]) => path), []);
+  const printing = code.filter(([path, text]) => /\bconsole\.(log|info|error)\(/.test(text));
   assertEquals(printing.map(([path]) => path), []);
 });
 

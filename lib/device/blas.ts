@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import { BlasUnavailable } from "../errors/blas_unavailable.ts";
+import { addressOf, coreOf, type Library, openLibrary, useOneThread } from "./_blas_library.ts";
 
 /**
  * c = op(a) op(b), or c += op(a) op(b) if `add`. op(a) is [m, k], op(b) [k, n], c [m, n], row-major; a, b, c are byte
@@ -47,41 +48,6 @@ export const usualBlasPaths: readonly string[] = [
   "/System/Library/Frameworks/Accelerate.framework/Accelerate",
   "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
 ];
-
-const symbols = {
-  cblas_sgemm: {
-    parameters: [
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "i32",
-      "f32",
-      "usize",
-      "i32",
-      "usize",
-      "i32",
-      "f32",
-      "usize",
-      "i32",
-    ],
-    result: "void",
-  },
-  // The C library's, which every BLAS stands on: answers the address that it is given.
-  memcpy: { parameters: ["buffer", "buffer", "usize"], result: "usize" },
-  // of the C library, on which each BLAS depends
-  memmove: { parameters: ["buffer", "usize", "usize"], result: "usize" },
-  openblas_get_corename: { parameters: [], result: "usize", optional: true },
-  bli_arch_query_id: { parameters: [], result: "i32", optional: true },
-  bli_arch_string: { parameters: ["i32"], result: "usize", optional: true },
-  openblas_set_num_threads: { parameters: ["i32"], result: "void", optional: true },
-  bli_thread_set_num_threads: { parameters: ["i64"], result: "void", optional: true },
-  MKL_Set_Num_Threads: { parameters: ["i32"], result: "void", optional: true },
-  BLASSetThreading: { parameters: ["i32"], result: "i32", optional: true },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-type Library = Deno.DynamicLibrary<typeof symbols>;
 
 /**
  * Opens a BLAS: `"off"` none, `"auto"` the first usual one that is there, allowed and works (else none), a path exactly
@@ -131,7 +97,7 @@ function open(path: string, choice: string): Blas | string {
   if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") return notAllowed;
   let library: Library;
   try {
-    library = Deno.dlopen(path, symbols);
+    library = openLibrary(path);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return /no such file|not found|cannot open shared object/i.test(message) ? notThere : message;
@@ -147,40 +113,16 @@ function open(path: string, choice: string): Blas | string {
   return { path, description, on, close: () => library.close() };
 }
 
-/** Sets one thread where the library says how, and tells its kind. */
-function useOneThread({ symbols: s }: Library): string {
-  const kinds: [string, ((threads: number) => void) | null][] = [
-    ["OpenBLAS", s.openblas_set_num_threads],
-    ["BLIS", s.bli_thread_set_num_threads && ((n) => s.bli_thread_set_num_threads?.(BigInt(n)))],
-    ["MKL", s.MKL_Set_Num_Threads],
-    ["Accelerate", s.BLASSetThreading],
-  ];
-  const found = kinds.find(([, set]) => set !== null);
-  found?.[1]?.(1);
-  return found ? `${found[0]}, one thread` : "BLAS, threads of its own";
-}
-
-/** The processor that the library's kernels are for, on which its bits and its speed depend; "" if it does not say. */
-function coreOf({ symbols: s }: Library): string {
-  const name = s.openblas_get_corename?.() ?? s.bli_arch_string?.(s.bli_arch_query_id?.() ?? 0);
-  if (!name) return "";
-  const bytes = new Uint8Array(16);
-  s.memmove(bytes, BigInt(name), 16n); // Deno's own way to read foreign text wants unlimited FFI
-  return /^[\w-]*/.exec(String.fromCharCode(...bytes))?.[0] ?? "";
-}
-
 const rowMajor = 101, plain = 111, transposed = 112;
 
-function gemmOn({ symbols }: Library, memory: WebAssembly.Memory): Gemm {
+function gemmOn(library: Library, memory: WebAssembly.Memory): Gemm {
   // Addresses as numbers, which Deno takes as they are: bigints, as its types want them, cost ten times the call.
-  const cblas_sgemm = symbols.cblas_sgemm as unknown as (...args: number[]) => void;
+  const cblas_sgemm = library.symbols.cblas_sgemm as unknown as (...args: number[]) => void;
   let buffer: ArrayBufferLike | undefined, base = 0;
   return (transposeA, transposeB, m, n, k, a, lda, b, ldb, add, c, ldc) => {
     if (memory.buffer !== buffer) {
       buffer = memory.buffer; // the old one is detached when the memory grows
-      const bytes = new Uint8Array(buffer as ArrayBuffer);
-      // Copying nothing tells the address; Deno.UnsafePointer would want the permission for every library.
-      base = Number(symbols.memcpy(bytes, bytes, 0n));
+      base = addressOf(library, new Uint8Array(buffer as ArrayBuffer));
     }
     // deno-fmt-ignore
     cblas_sgemm(

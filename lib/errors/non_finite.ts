@@ -13,8 +13,12 @@ export class NonFinite extends Data.Error<{
 }> {
   readonly _tag: "NonFinite" = "NonFinite";
   override get message(): string {
-    const saved = this.checkpoint === undefined ? "there is no checkpoint yet" : `the last good one is ${this.checkpoint}`;
-    return `Cannot go on training at iteration ${this.iteration}: a loss or gradient is not a finite number: losses per step are [${this.lossPerStep.join(", ")}]` +
+    const saved = this.checkpoint === undefined
+      ? "there is no checkpoint yet"
+      : `the last good one is ${this.checkpoint}`;
+    return `Cannot go on training at iteration ${this.iteration}: a loss or gradient is not a finite number: losses per step are [${
+      this.lossPerStep.join(", ")
+    }]` +
       ` and the gradient's norm is ${this.gradientNorm} at learning rate ${this.learningRate}; ${saved}:` +
       ` lower training.learningRate, or set training.clip`;
   }

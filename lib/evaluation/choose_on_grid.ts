@@ -24,9 +24,7 @@ export function chooseOnGrid(
     const at = tried.indexOf(best);
     const inside = at > 0 && at < tried.length - 1;
     if (inside || i === extensions) return { chosen: best.value, tried, inside };
-    const value = at === 0
-      ? tried[0]!.value ** 2 / tried[1]!.value
-      : tried.at(-1)!.value ** 2 / tried.at(-2)!.value;
+    const value = at === 0 ? tried[0]!.value ** 2 / tried[1]!.value : tried.at(-1)!.value ** 2 / tried.at(-2)!.value;
     const next = { value, error: measured(measure(value)) };
     if (at === 0) tried.unshift(next);
     else tried.push(next);

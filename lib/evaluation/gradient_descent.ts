@@ -1,5 +1,12 @@
 import type { StepSizes } from "./ridge.ts";
-import { type ErrorKind, type ErrorsPerStep, type HostTask, measureLinear, predictLinear, type TaskBatch } from "./task_batch.ts";
+import {
+  type ErrorKind,
+  type ErrorsPerStep,
+  type HostTask,
+  measureLinear,
+  predictLinear,
+  type TaskBatch,
+} from "./task_batch.ts";
 
 /** How a linear predictor is trained on a task, from θ = 0. */
 export interface Descent extends StepSizes {

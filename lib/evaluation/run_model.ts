@@ -68,7 +68,12 @@ export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, Shap
       seconds += (performance.now() - start) / 1000;
       for (let k = 0; k <= steps; k++) {
         yield* runner.measure(() => states[k]!, model, first, k);
-        yield* runner.measure(() => meanState(states.slice(k === 0 ? 0 : Math.floor(k / 2) + 1, k + 1)), averaged, first, k);
+        yield* runner.measure(
+          () => meanState(states.slice(k === 0 ? 0 : Math.floor(k / 2) + 1, k + 1)),
+          averaged,
+          first,
+          k,
+        );
       }
       if (controls) {
         yield* runner.measureControls(states, { oneStep, ensemble }, first);

@@ -12,7 +12,13 @@ export function emptyEquations(features: number, outputs: number): NormalEquatio
 }
 
 /** Adds observations `from` … `to` − 1 to the sums, in place. */
-export function addObservations(to: NormalEquations, x: Float32Array, y: Float32Array, from: number, end: number): void {
+export function addObservations(
+  to: NormalEquations,
+  x: Float32Array,
+  y: Float32Array,
+  from: number,
+  end: number,
+): void {
   const { features, outputs, xx, xy } = to;
   for (let n = from; n < end; n++) {
     for (let i = 0; i < features; i++) {

@@ -57,7 +57,11 @@ function linearGradient(of: InnerSignalSettings, { batch }: InnerSignalInput, re
 function tapeGradient(of: InnerSignalSettings, { weights, state, batch }: InnerSignalInput): tf.Tensor3D {
   const [tasks, observations, features] = batch.x.shape;
   const size = of.predictor.size;
-  const copies = tf.zeros([tasks, observations, size]).add(state.expandDims(1)).reshape([tasks * observations, 1, size]);
+  const copies = tf.zeros([tasks, observations, size]).add(state.expandDims(1)).reshape([
+    tasks * observations,
+    1,
+    size,
+  ]);
   const x = batch.x.reshape<tf.Tensor3D>([tasks * observations, 1, features]);
   const y = batch.y.reshape([tasks * observations, 1, 1, -1]);
   const total = (states: tf.Tensor): tf.Scalar => {

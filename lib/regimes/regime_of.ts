@@ -12,7 +12,12 @@ export function regimeOf(context: RegimeContext): Regime {
     case "parametric":
       return taskState("parametric", linearPredictor(family), context);
     case "explicit": {
-      const sizes = { features: family.features, outputs: family.outputs, latent: c.latent, hidden: c.predictor.hidden };
+      const sizes = {
+        features: family.features,
+        outputs: family.outputs,
+        latent: c.latent,
+        hidden: c.predictor.hidden,
+      };
       const predictor = c.decoder === "hyper"
         ? hyperPredictor({ ...sizes, trainedFeatures: c.predictor.features })
         : mlpPredictor(sizes);

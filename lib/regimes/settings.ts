@@ -46,21 +46,32 @@ export interface Refinement {
   readonly implicitState: "logits" | "softmax" | "hidden";
 }
 
-const withDefault = <S extends Schema.Top>(schema: S, value: S["Encoded"]) =>
-  schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)));
+/** A field that may be left out. */
+type Defaulted<Type, Encoded = Type> = Schema.withDecodingDefaultKey<Schema.Codec<Type, Encoded>>;
 
-const count = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 1, maximum }));
+function withDefault<Type, Encoded>(schema: Schema.Codec<Type, Encoded>, value: Encoded): Defaulted<Type, Encoded> {
+  return schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)));
+}
+
+function count(maximum: number): Schema.Codec<number> {
+  return Schema.Int.check(Schema.isBetween({ minimum: 1, maximum }));
+}
 
 const gradients = ["none", "mean", "prefix-mean", "per-observation"] as const;
 
-const Signal = Schema.Struct({
+const Signal: Schema.Codec<SignalSettings, Partial<SignalSettings>> = Schema.Struct({
   data: withDefault(Schema.Boolean, true),
   residual: withDefault(Schema.Boolean, true),
   gradient: withDefault(Schema.Literals(gradients), "none"),
 });
 
 /** Fields of {@linkcode Refinement} for a pipeline's configuration, with the defaults that RECIPES.md measured. */
-export const refinementFields = {
+export const refinementFields: {
+  readonly [Name in keyof Refinement]: Defaulted<
+    Refinement[Name],
+    Name extends "signal" | "predictor" ? Partial<Refinement[Name]> : Refinement[Name]
+  >;
+} = {
   regime: withDefault(Schema.Literals(["parametric", "explicit", "implicit"]), "parametric"),
   steps: withDefault(count(1000), 5),
   observations: withDefault(count(65536), 16),
@@ -77,7 +88,7 @@ export const refinementFields = {
     {},
   ),
   implicitState: withDefault(Schema.Literals(["logits", "softmax", "hidden"]), "logits"),
-} as const;
+};
 
 /** What a signal word means under a mask: gradients sum over what the position may see. */
 export function signalOf(word: SignalWord, mask: Refinement["mask"]): SignalSettings {
@@ -165,7 +176,10 @@ const refusals: readonly Rule[] = [
   (c, family) => {
     const size = c.regime === "explicit" ? c.latent : family.features * family.outputs;
     return c.regime !== "implicit" && size % c.stateTokens !== 0
-      ? { path: ["stateTokens"], issue: `a state of ${size} numbers does not spread evenly over ${c.stateTokens} tokens` }
+      ? {
+        path: ["stateTokens"],
+        issue: `a state of ${size} numbers does not spread evenly over ${c.stateTokens} tokens`,
+      }
       : undefined;
   },
   rule(

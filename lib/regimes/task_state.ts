@@ -75,7 +75,9 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
     encode: ({ weights, state, signal, batch, step }) => {
       const tokens = [...leadTokens(weights, state, step)];
       const tasks = batch.x.shape[0], observations = batch.x.shape[1];
-      const gradient = hasGradients ? dense(weights, "encoder.gradient", signal["gradient"]!) as tf.Tensor3D : undefined;
+      const gradient = hasGradients
+        ? dense(weights, "encoder.gradient", signal["gradient"]!) as tf.Tensor3D
+        : undefined;
       if (hasObservations) {
         const parts: tf.Tensor3D[] = [batch.x];
         if (c.signal.data) parts.push(batch.y);

@@ -73,7 +73,9 @@ function notes({ results, metrics }: Evaluation, model: EvaluatedMethod): string
   const [metric] = metrics;
   const at = (r: EvaluatedMethod): number | undefined => r.steps.find((s) => s.step === model.trainedSteps)?.mean;
   const own = at(model);
-  const exact = results.find((r) => r.method === "exact-posterior" && r.observationsPerStep === model.observationsPerStep);
+  const exact = results.find((r) =>
+    r.method === "exact-posterior" && r.observationsPerStep === model.observationsPerStep
+  );
   const limit = exact === undefined ? undefined : at(exact);
   const lines = [`${model.tasks} tasks never seen in training, ${model.observationsPerStep} observations a step`];
   if (own !== undefined && limit !== undefined) {

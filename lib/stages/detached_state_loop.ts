@@ -78,8 +78,10 @@ export function refineGreedily(
             };
             return lossOfStep.loss;
           });
-          const differentiated = yield* Effect.onExit(valueAndGradients(weights, loss), () =>
-            Effect.sync(() => tf.dispose([signal, stepBalance])));
+          const differentiated = yield* Effect.onExit(
+            valueAndGradients(weights, loss),
+            () => Effect.sync(() => tf.dispose([signal, stepBalance])),
+          );
           differentiated.value.dispose();
           tf.dispose(state as tf.NamedTensorMap);
           state = refined!.next;

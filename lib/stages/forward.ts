@@ -1,7 +1,7 @@
 import type { Tensor4D } from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Model } from "../model/transformer.ts";
-import type { Candidates, MaskedTokens, Regime, RefineInput } from "./regime.ts";
+import type { Candidates, MaskedTokens, RefineInput, Regime } from "./regime.ts";
 import { attempt, type NamedStage, stage } from "./stage.ts";
 
 /** States after each prefix, and what they predict for the queries. */

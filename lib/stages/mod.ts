@@ -5,8 +5,8 @@ export {
   inferStep,
   type LoopInput,
   type LoopOutput,
-  type RefinementStages,
   refineGreedily,
+  type RefinementStages,
   refineOnce,
 } from "./detached_state_loop.ts";
 export { forward, type Refined } from "./forward.ts";

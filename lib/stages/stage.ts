@@ -21,7 +21,10 @@ export function stage<In, Out, Err, Env>(
 
 /** The same stage inside a span of its name; `deno task train --profile` adds the spans' milliseconds up. */
 export function traced<In, Out, Err, Env>(inner: NamedStage<In, Out, Err, Env>): NamedStage<In, Out, Err, Env> {
-  return stage(inner.stageName, (input) => Effect.withSpan(inner(input), inner.stageName, { captureStackTrace: false }));
+  return stage(
+    inner.stageName,
+    (input) => Effect.withSpan(inner(input), inner.stageName, { captureStackTrace: false }),
+  );
 }
 
 /** Runs one stage after another. */

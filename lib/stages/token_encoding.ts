@@ -8,6 +8,8 @@ import { attempt, type NamedStage, stage } from "./stage.ts";
  * the caller. Source: arXiv 2510.11471, tokens; METHOD.md §4.
  */
 export function encodeTokens(regime: Regime): NamedStage<RefineInput, Tokens, ShapeMismatch> {
-  return stage("token encoding", (input) =>
-    attempt(() => ({ ...regime.encode(input), lengths: input.lengths, input })));
+  return stage(
+    "token encoding",
+    (input) => attempt(() => ({ ...regime.encode(input), lengths: input.lengths, input })),
+  );
 }

@@ -2,7 +2,7 @@ import { Effect, Result, Schema } from "effect";
 import { closest } from "fastest-levenshtein";
 import { InvalidConfiguration } from "../errors/invalid_configuration.ts";
 import { UnknownOption } from "../errors/unknown_option.ts";
-import { type SignalWord, signalOf } from "../regimes/settings.ts";
+import { signalOf, type SignalWord } from "../regimes/settings.ts";
 import type { CommonConfig, Json, JsonObject, Pipeline } from "./pipeline.ts";
 
 /** What a person asks for on top of a pipeline's defaults. */

@@ -5,7 +5,16 @@ import type { FileNotFound } from "../errors/file_not_found.ts";
 import type { FileUnreadable } from "../errors/file_unreadable.ts";
 import { RunNotUsable } from "../errors/run_not_usable.ts";
 import type { WriteFailed } from "../errors/write_failed.ts";
-import { appendLine, ensureFolder, exists, moveFile, readBytes, readText, sha256Hex, writeAtomic } from "../files/mod.ts";
+import {
+  appendLine,
+  ensureFolder,
+  exists,
+  moveFile,
+  readBytes,
+  readText,
+  sha256Hex,
+  writeAtomic,
+} from "../files/mod.ts";
 import { decodeTrainingState, encodeTrainingState } from "./checkpoint.ts";
 import type { Json, JsonObject } from "./pipeline.ts";
 import type { TrainingState } from "./training_state.ts";

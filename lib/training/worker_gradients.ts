@@ -5,8 +5,15 @@ import { RankLost } from "../errors/rank_lost.ts";
 import type { LoopOutput } from "../stages/detached_state_loop.ts";
 import { pack, type Packing, packingOf, unpack } from "./packed.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
-import { addOutputs, type GradientSource, localGradients, shardRanges, shardsOfRank, treeSum } from "./train_iteration.ts";
-import { initialTrainingState, disposeTrainingState } from "./training_state.ts";
+import {
+  addOutputs,
+  type GradientSource,
+  localGradients,
+  shardRanges,
+  shardsOfRank,
+  treeSum,
+} from "./train_iteration.ts";
+import { disposeTrainingState, initialTrainingState } from "./training_state.ts";
 
 /** What goes down (weights, balance, iteration) and up (gradients, losses), as places in arrays of floats. */
 interface WirePlan {
@@ -17,7 +24,10 @@ interface WirePlan {
 }
 
 /** Floats that a training's exchange needs, in each direction. */
-export function exchangeSizes(built: BuiltPipeline, config: CommonConfig): { readonly down: number; readonly up: number } {
+export function exchangeSizes(
+  built: BuiltPipeline,
+  config: CommonConfig,
+): { readonly down: number; readonly up: number } {
   const { down, up } = planOf(built, config);
   return { down, up };
 }

@@ -103,5 +103,7 @@ export function wholeNumber(
   const value = Number(text);
   if (text.trim() !== "" && Number.isSafeInteger(value) && value >= minimum) return Effect.succeed(value);
   const problem = `--${name} ${text} is not a whole number of at least ${minimum}`;
-  return Effect.fail(new WrongUse({ command: `deno task ${command}`, problem, remedy: `write for example --${name} 1` }));
+  return Effect.fail(
+    new WrongUse({ command: `deno task ${command}`, problem, remedy: `write for example --${name} 1` }),
+  );
 }

@@ -7,7 +7,7 @@ import {
   localGradients,
   trainIteration,
 } from "../../lib/training/mod.ts";
-import { refineGreedily, type NamedStage, traced } from "../../lib/stages/mod.ts";
+import { type NamedStage, refineGreedily, traced } from "../../lib/stages/mod.ts";
 import { print } from "./_terminal.ts";
 
 const iterations = 20;

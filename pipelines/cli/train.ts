@@ -57,7 +57,9 @@ export default function trainCommand(args: Arguments) {
       : yield* wholeNumber("train", "workers", workers, 1);
     yield* appendSession(folder, sessionOf(opened, ranks, from.iteration));
     yield* say(
-      `${loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`}: ${identity.pipeline}, preset ` +
+      `${
+        loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`
+      }: ${identity.pipeline}, preset ` +
         `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, ${ranks} ` +
         `${ranks === 1 ? "thread" : "threads"}, into ${folder}`,
     );
@@ -104,9 +106,7 @@ function newRun(args: Arguments) {
     const { preset, config } = yield* resolveConfig(pipeline, requestOf(args));
     const seed = yield* wholeNumber("train", "seed", args.value("seed") ?? "0");
     const run = args.value("run");
-    const folder = run === undefined
-      ? yield* nextRunName(`runs/${pipeline.name}-${preset}`)
-      : runFolderOf(run);
+    const folder = run === undefined ? yield* nextRunName(`runs/${pipeline.name}-${preset}`) : runFolderOf(run);
     const identity: RunIdentity = {
       format: runFormat,
       pipeline: pipeline.name,

@@ -27,7 +27,14 @@ export const tiny: readonly string[] = [
 
 function command(args: readonly string[], writable: string): Deno.Command {
   return new Deno.Command("deno", {
-    args: ["run", "--allow-read", `--allow-write=${writable}`, "--allow-env=AMORTIZE_DATA", "pipelines/cli.ts", ...args],
+    args: [
+      "run",
+      "--allow-read",
+      `--allow-write=${writable}`,
+      "--allow-env=AMORTIZE_DATA",
+      "pipelines/cli.ts",
+      ...args,
+    ],
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },

@@ -72,9 +72,9 @@ Deno.test("train stops loudly when a checkpoint cannot be written", () =>
 
 Deno.test("train stops at a loss that is not finite", () =>
   inFolder(async (folder) => {
-    const settings = [...tiny, ..."training.iterations=200 training.learningRate=1000 training.clip=0".split(" ").flatMap(
-      (s) => ["--set", s],
-    ), "--set", "training.balanced=false", "--set", "task.noise=1000000"];
+    const wild =
+      "training.iterations=200 training.learningRate=1000 training.clip=0 training.balanced=false model.layers=8";
+    const settings = [...tiny, ...wild.split(" ").flatMap((setting) => ["--set", setting])];
     const { code, stderr } = await cli(["train", "--run", `${folder}/run`, ...settings], folder);
     assertEquals(code, 1, stderr);
     assertStringIncludes(stderr, "not a finite");

@@ -1,9 +1,10 @@
+import { registerKernels } from "../../lib/kernels/mod.ts";
 import { onEveryBackend } from "../backends.ts";
 
-/** Registers a test on cpu and on wasm, with how many random cases it can afford there. */
-export function onHosts(title: string, run: (numRuns: number) => void, cases = 120): void {
-  const share = { cpu: 1, wasm: 0.2, webgpu: 0 };
-  onEveryBackend(title, ({ name }) => run(Math.round(cases * share[name])), { backends: ["cpu", "wasm"] });
+/** Registers a test on cpu and, with our kernels, on wasm; `run` is told how many random cases it can afford there. */
+export function onHosts(title: string, run: (numRuns: number) => void, cases = 100): void {
+  const runs = { cpu: cases, wasm: cases / 4, webgpu: 0 };
+  onEveryBackend(title, ({ name }) => run(runs[name]), { backends: ["cpu", "wasm"], kernels: registerKernels });
 }
 
 /** Registers a test on cpu, the quickest at these sizes. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { AssertionError } from "@std/assert";
 import { assertClose, tensorOf, type Values } from "../backends.ts";
 

@@ -102,7 +102,7 @@ const withResidual = cases({
 
 onHosts("refineGreedily() adds up each step's gradient with the state held constant", (numRuns) => {
   fc.assert(totalIsSumOfSteps(honestLoop), { numRuns });
-});
+}, 40);
 
 onCpu("that property fails when gradients cross steps, pass the signal, or miss a step", () => {
   assertCatches(totalIsSumOfSteps(undetached, severalSteps));
@@ -112,7 +112,7 @@ onCpu("that property fails when gradients cross steps, pass the signal, or miss 
 
 onHosts("refineGreedily() trains the initial state by step 0 alone", (numRuns) => {
   fc.assert(onlyStartTrainsInitialState(honestLoop), { numRuns });
-});
+}, 40);
 
 onCpu("that property fails when later steps reach the initial state", () => {
   assertCatches(onlyStartTrainsInitialState(undetached));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { State } from "../../lib/stages/regime.ts";
 import { onCpu, onHosts } from "./_backends.ts";
 import { type Case, cases } from "./_cases.ts";
@@ -55,7 +55,7 @@ const remembers = mutateRegime(({ advance, encode }) => {
 
 onHosts("refineGreedily() passes from step to step nothing but numbers", (numRuns) => {
   fc.assert(numbersAreAllThatPasses(honestLoop), { numRuns });
-});
+}, 40);
 
 onCpu("that property fails when gradients or memories pass too", () => {
   assertCatches(numbersAreAllThatPasses(undetached));

@@ -82,7 +82,7 @@ function weighted(y: tf.Tensor3D): tf.Tensor {
 
 onHosts("refineGreedily() lets the queries' labels change losses, and no state or prediction", (numRuns) => {
   fc.assert(labelsEnterTheLossAlone(), { numRuns });
-});
+}, 40);
 
 onCpu("that property fails when an encoder or a state peeks at labels", () => {
   assertCatches(labelsEnterTheLossAlone(encoderPeeks));

@@ -5,7 +5,7 @@
  * `deno run --allow-read --allow-write=lib/kernels/wasm/module.ts --allow-env lib/kernels/wasm/assembly/build.ts [--check]`
  * @module
  */
-import asc from "npm:assemblyscript@0.28.20/asc";
+import asc from "assemblyscript/asc";
 import { constants } from "./constants.ts";
 import { microKernel } from "./micro_kernel.ts";
 
