@@ -65,7 +65,7 @@ function baselinesOf(c: HostComparison, validation: TaskBatch): ComparedMethod[]
   /** One pass at its best rate; how many passes at theirs reach the model. */
   function descent(method: "sgd" | "adam"): ComparedMethod {
     const run = method === "sgd" ? sgd : adam;
-    const grid = method === "sgd" ? [0.01, 0.02, 0.05, 0.1, 0.2] : [0.03, 0.1, 0.3, 1];
+    const grid = method === "sgd" ? [0.1, 0.126, 0.158, 0.2, 0.251, 0.316] : [0.1, 0.158, 0.251, 0.398, 0.631];
     const choose = (passes: number): Choice =>
       chooseOnGrid({
         grid,

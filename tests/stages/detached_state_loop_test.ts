@@ -83,7 +83,7 @@ onEveryBackend(
   "inferStep() passes a failure on and frees everything",
   () =>
     withLoop((stages, { weights, sampled }) => {
-      const state = stages.regime.start(weights, sampled.queries.x);
+      const state = tf.tidy(() => ({ ...stages.regime.start(weights, sampled.queries.x) }));
       const request = { weights, state, batch: sampled.batches[0]!, lengths: "all" as const, step: 0 };
       const step = inferStep({ ...stages, masking: () => Effect.fail(failure) });
       assertStrictEquals(Effect.runSync(Effect.flip(step({ ...request, queryX: sampled.queries.x }))), failure);
@@ -96,7 +96,7 @@ onEveryBackend(
   "inferStep() goes beyond the trained steps with the last step's embedding",
   () =>
     withLoop((stages, { weights, sampled }) => {
-      const state = stages.regime.start(weights, sampled.queries.x);
+      const state = tf.tidy(() => ({ ...stages.regime.start(weights, sampled.queries.x) }));
       const at = (step: number): number[] => {
         const lengths = "all" as const;
         const { x: queryX } = sampled.queries;

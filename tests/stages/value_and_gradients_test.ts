@@ -69,7 +69,11 @@ onEveryBackend("valueAndGradients() keeps defects defects, and leaks nothing", (
 
 onEveryBackend("valueAndGradients() refuses asynchronous work, and leaks nothing", () =>
   withWeight(async (w) => {
-    const loss = Effect.promise(() => Promise.resolve()).pipe(Effect.map(() => w.square().sum<tf.Scalar>()));
+    const loss = Effect.gen(function* () {
+      const value = w.square().sum<tf.Scalar>();
+      yield* Effect.promise(() => Promise.resolve());
+      return value;
+    });
     const exit = await Effect.runPromiseExit(valueAndGradients({ w }, loss));
     assert(Exit.isFailure(exit), "asynchronous work was let pass");
     assertInstanceOf(Cause.squash(exit.cause), Error);

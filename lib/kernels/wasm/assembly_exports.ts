@@ -68,4 +68,9 @@ export interface AssemblyExports {
     count: number, weight: number, gradient: number, first: number, second: number, rate: number, beta1: number,
     beta2: number, correction1: number, correction2: number, epsilon: number, gradientScale: number,
   ): void;
+  // deno-fmt-ignore
+  copyRuns(
+    count: number, bytes: number, source: number, sourceStep: number, target: number, targetStep: number,
+  ): void;
+  transpose(rows: number, columns: number, x: number, y: number): void;
 }

@@ -10,32 +10,45 @@ export interface Workshop extends WasmHeap {
   readonly multiply: Gemm;
 }
 
-/** A kernel for tfjs's registry, backend "wasm": named inputs and attributes to new tensors, owned by the caller. */
+/**
+ * A kernel for tfjs's registry, backend "wasm": named inputs and attributes to new tensors, owned by the caller. One that
+ * takes the place of tfjs's own may answer undefined: then that runs.
+ */
 export interface WasmKernel {
   readonly name: string;
   readonly run: (
     workshop: Workshop,
     inputs: Readonly<Record<string, TensorInfo>>,
     attrs: Readonly<Record<string, unknown>>,
-  ) => TensorInfo | TensorInfo[];
+  ) => TensorInfo | TensorInfo[] | undefined;
 }
 
 /** A kernel with the names of its inputs and the type of its attributes. */
 export function wasmKernel<Inputs extends string, Attrs = Record<never, never>>(
   name: string,
-  run: (workshop: Workshop, inputs: Readonly<Record<Inputs, TensorInfo>>, attrs: Attrs) => TensorInfo | TensorInfo[],
+  run: (
+    workshop: Workshop,
+    inputs: Readonly<Record<Inputs, TensorInfo>>,
+    attrs: Attrs,
+  ) => TensorInfo | TensorInfo[] | undefined,
 ): WasmKernel {
   return { name, run: run as WasmKernel["run"] };
 }
 
 /** Puts a kernel into tfjs's registry, in the place of another of the same name. */
 export function registerKernel(kernel: WasmKernel, compiled: WebAssembly.Module): void {
-  if (tf.getKernel(kernel.name, "wasm")) tf.unregisterKernel(kernel.name, "wasm");
+  const stock = tf.getKernel(kernel.name, "wasm");
+  if (stock) tf.unregisterKernel(kernel.name, "wasm");
   tf.registerKernel({
+    ...stock, // with its setupFunc, which a backend that is opened again runs
     kernelName: kernel.name,
     backendName: "wasm",
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel.run(workshopOf(backend as BackendWasm, compiled), inputs as Record<string, TensorInfo>, attrs ?? {}),
+    kernelFunc: (call) => {
+      const shop = workshopOf(call.backend as BackendWasm, compiled);
+      const result = kernel.run(shop, call.inputs as Record<string, TensorInfo>, call.attrs ?? {});
+      if (result !== undefined || stock === undefined) return result ?? [];
+      return stock.kernelFunc(call);
+    },
   });
 }
 

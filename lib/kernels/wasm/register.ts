@@ -1,6 +1,7 @@
 import { adamKernels } from "./adam.ts";
 import { attentionKernels } from "./attention.ts";
 import { batchMatMulKernels } from "./batch_mat_mul.ts";
+import { copyKernels } from "./copies.ts";
 import { identityKernels } from "./identity.ts";
 import { registerKernel, type WasmKernel } from "./kernel.ts";
 import { layerNormKernels } from "./layer_norm.ts";
@@ -8,6 +9,7 @@ import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./losses.ts";
 import { moduleBase64 } from "./module.ts";
 import { prefixMeanKernels } from "./prefix_means.ts";
+import { sumKernels } from "./sum.ts";
 
 /** All kernels of the wasm backend; some replace tfjs's own. */
 export const wasmKernels: readonly WasmKernel[] = [
@@ -19,6 +21,8 @@ export const wasmKernels: readonly WasmKernel[] = [
   ...adamKernels,
   ...batchMatMulKernels,
   ...identityKernels,
+  ...copyKernels,
+  ...sumKernels,
 ];
 
 let registered: Promise<void> | undefined;

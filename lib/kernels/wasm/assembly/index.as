@@ -10,3 +10,4 @@ export { crossEntropy, crossEntropyGradient } from "./cross_entropy";
 export { prefixMean, prefixMeanGradient } from "./prefix_mean";
 export { outerPrefixMean, outerPrefixMeanGradient, outerPrefixMeanScratch } from "./outer_prefix_mean";
 export { adam } from "./adam";
+export { copyRuns, transpose } from "./copies";
