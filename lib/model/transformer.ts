@@ -83,7 +83,5 @@ function normWeights(name: string, width: number): Weights {
 }
 
 function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
-  const rows = x.reshape<tf.Tensor2D>([-1, x.shape[x.rank - 1]!]);
-  const gain = weight<tf.Tensor1D>(weights, `${name}.gain`);
-  return layerNorm(rows, gain, weight<tf.Tensor1D>(weights, `${name}.bias`), layerNormEpsilon).reshape(x.shape);
+  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.bias`), layerNormEpsilon);
 }

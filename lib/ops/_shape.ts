@@ -10,3 +10,9 @@ export function checkShape(where: string, tensor: Tensor, axes: readonly Axis[],
     axes.every((axis, i) => typeof axis === "string" || axis === tensor.shape[i]);
   if (!fits) throw new ShapeMismatch({ where, expected: `[${axes.join(", ")}]`, found: tensor.shape, remedy });
 }
+
+/** Throws {@linkcode ShapeMismatch} unless the tensor has at least two axes. */
+export function checkLastAxis(where: string, tensor: Tensor, remedy: string): void {
+  if (tensor.rank >= 2) return;
+  throw new ShapeMismatch({ where, expected: "[…, features]", found: tensor.shape, remedy });
+}

@@ -1,26 +1,28 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import { hasKernelAndGradient, runKernel } from "./_kernel.ts";
-import { checkShape } from "./_shape.ts";
+import { asRows, likeRows } from "./_rows.ts";
+import { checkLastAxis, checkShape } from "./_shape.ts";
 import { withGradient } from "./_with_gradient.ts";
 
 /** What {@linkcode layerNorm} means, in plain tfjs; the tests' reference. */
-export function layerNormReference(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor2D {
+export function layerNormReference(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor {
   return tf.tidy(() => {
-    const { mean, variance } = tf.moments(x, 1, true);
+    const { mean, variance } = tf.moments(x, -1, true);
     return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, epsilon))), gain), bias);
   });
 }
 
 /**
  * y = gain · (x − mean) / √(variance + epsilon) + bias, with mean and (biased) variance over each row of x
- * `[rows, width]`, gain and bias `[width]`; the caller owns y `[rows, width]`. Differentiable once in all three.
+ * `[…, width]`, gain and bias `[width]`; the caller owns y `[…, width]`. Differentiable once in all three.
  * Throws {@linkcode ShapeMismatch}. Source: Ba, Kiros and Hinton 2016. Kernel: `AmortizeLayerNorm`.
  */
-export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor2D {
-  checkShape("layerNorm(x)", x, ["rows", "width"], "reshape x so that its last axis holds the features");
-  checkShape("layerNorm(gain)", gain, [x.shape[1]!], "give gain one entry per column of x");
-  checkShape("layerNorm(bias)", bias, [x.shape[1]!], "give bias one entry per column of x");
+export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor {
+  checkLastAxis("layerNorm(x)", x, "give x at least two axes, features last");
+  const width = x.shape[x.rank - 1]!;
+  checkShape("layerNorm(gain)", gain, [width], "give gain one entry per column of x");
+  checkShape("layerNorm(bias)", bias, [width], "give bias one entry per column of x");
   const fast = hasKernelAndGradient("AmortizeLayerNorm");
   return withGradient([x, gain, bias], () => {
     const [value, stats] = fast
@@ -30,21 +32,22 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number
   }, (dy, saved) => {
     const [x, gain, stats] = saved as [Tensor, Tensor, Tensor];
     return fast ? runKernel("AmortizeLayerNormGradient", { x, gain, stats, dy })! : gradient(x, gain, stats, dy);
-  }) as Tensor2D;
+  });
 }
 
 /** `[rows, 2]`: the mean, and one over the standard deviation. */
 function rowStatistics(x: Tensor, epsilon: number): Tensor {
-  const { mean, variance } = tf.moments(x, 1, true);
+  const { mean, variance } = tf.moments(asRows(x), 1, true);
   return tf.concat([mean, tf.rsqrt(tf.add(variance, epsilon))], 1);
 }
 
 /** With x̂ the normalised x and g = dy · gain: dx = (g − mean(g) − x̂ mean(g x̂)) / std, dgain = Σ dy x̂, dbias = Σ dy. */
 function gradient(x: Tensor, gain: Tensor, stats: Tensor, dy: Tensor): Tensor[] {
   const [mean, inverse] = tf.split(stats, 2, 1) as [Tensor, Tensor];
-  const normalised = tf.mul(tf.sub(x, mean), inverse);
-  const g = tf.mul(dy, gain);
+  const rows = asRows(dy);
+  const normalised = tf.mul(tf.sub(asRows(x), mean), inverse);
+  const g = tf.mul(rows, gain);
   const along = tf.mul(normalised, tf.mean(tf.mul(g, normalised), 1, true));
   const dx = tf.mul(tf.sub(tf.sub(g, tf.mean(g, 1, true)), along), inverse);
-  return [dx, tf.sum(tf.mul(dy, normalised), 0), tf.sum(dy, 0)];
+  return [likeRows(dx, x), tf.sum(tf.mul(rows, normalised), 0), tf.sum(rows, 0)];
 }

@@ -1,20 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import { hasKernelAndGradient, runKernel } from "./_kernel.ts";
 import { product } from "./_product.ts";
-import { checkShape } from "./_shape.ts";
+import { asRows, likeRows } from "./_rows.ts";
+import { checkLastAxis, checkShape } from "./_shape.ts";
 import { withGradient } from "./_with_gradient.ts";
 
 /** What {@linkcode linear} means, in plain tfjs; the tests' reference. */
-export function linearReference(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
-  return tf.tidy(() => tf.add(tf.matMul(x, w), b));
+export function linearReference(x: Tensor, w: Tensor, b: Tensor): Tensor {
+  return tf.tidy(() => likeRows(tf.add(tf.matMul(asRows(x), w), b), x));
 }
 
 /**
- * y = x w + b, with x `[rows, in]`, w `[in, out]`, b `[out]` and y `[rows, out]`; the caller owns y.
+ * y = x w + b, with x `[…, in]` of any rank from 2, w `[in, out]`, b `[out]` and y `[…, out]`; the caller owns y.
  * Differentiable once in all three. Throws {@linkcode ShapeMismatch}. Kernel: `AmortizeLinear`.
  */
-export function linear(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
+export function linear(x: Tensor, w: Tensor, b: Tensor): Tensor {
   checkLinear("linear", x, w, b);
   const fast = hasKernelAndGradient("AmortizeLinear");
   return withGradient([x, w, b], () => {
@@ -23,17 +24,18 @@ export function linear(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
   }, (dy, saved) => {
     const [x, w] = saved as [Tensor, Tensor];
     return fast ? runKernel("AmortizeLinearGradient", { x, w, dy })! : linearGradient(x, w, dy);
-  }) as Tensor2D;
+  });
 }
 
 /** Throws {@linkcode ShapeMismatch} unless the three fit together. */
 export function checkLinear(where: string, x: Tensor, w: Tensor, b: Tensor): void {
-  checkShape(`${where}(x)`, x, ["rows", "in"], "reshape x so that its last axis holds the features");
-  checkShape(`${where}(w)`, w, [x.shape[1]!, "out"], "give w one row per feature of x");
+  checkLastAxis(`${where}(x)`, x, "give x at least two axes, features last");
+  checkShape(`${where}(w)`, w, [x.shape[x.rank - 1]!, "out"], "give w one row per feature of x");
   checkShape(`${where}(b)`, b, [w.shape[1]!], "give b one entry per column of w");
 }
 
 /** dx = dy wᵀ, dw = xᵀ dy, db = Σ_rows dy. */
 export function linearGradient(x: Tensor, w: Tensor, dy: Tensor): Tensor[] {
-  return [product(dy, w, { b: true }), product(x, dy, { a: true }), tf.sum(dy, 0)];
+  const rows = asRows(dy);
+  return [likeRows(product(rows, w, { b: true }), x), product(asRows(x), rows, { a: true }), tf.sum(rows, 0)];
 }

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Tensor, Tensor2D } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import { hasKernelAndGradient, runKernel } from "./_kernel.ts";
 import { checkLinear, linearGradient, linearReference } from "./linear.ts";
 import { withGradient } from "./_with_gradient.ts";
 
 /** What {@linkcode linearGelu} means, in plain tfjs; the tests' reference. */
-export function linearGeluReference(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
+export function linearGeluReference(x: Tensor, w: Tensor, b: Tensor): Tensor {
   return tf.tidy(() => {
     const before = linearReference(x, w, b);
     return tf.mul(before, normalBelow(before));
@@ -13,11 +13,11 @@ export function linearGeluReference(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
 }
 
 /**
- * y = gelu(x w + b), gelu(u) = u Φ(u) with Φ the normal distribution function (the exact form, by erf); x `[rows, in]`,
- * w `[in, out]`, b `[out]`, y `[rows, out]`; the caller owns y. Differentiable once in all three. Throws
+ * y = gelu(x w + b), gelu(u) = u Φ(u) with Φ the normal distribution function (the exact form, by erf); x `[…, in]`,
+ * w `[in, out]`, b `[out]`, y `[…, out]`; the caller owns y. Differentiable once in all three. Throws
  * {@linkcode ShapeMismatch}. Source: Hendrycks and Gimpel 2016. Kernel: `AmortizeLinearGelu`.
  */
-export function linearGelu(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
+export function linearGelu(x: Tensor, w: Tensor, b: Tensor): Tensor {
   checkLinear("linearGelu", x, w, b);
   const fast = hasKernelAndGradient("AmortizeLinearGelu");
   return withGradient([x, w, b], () => {
@@ -31,7 +31,7 @@ export function linearGelu(x: Tensor, w: Tensor, b: Tensor): Tensor2D {
     return fast
       ? runKernel("AmortizeLinearGeluGradient", { x, w, slope, dy })!
       : linearGradient(x, w, tf.mul(dy, slope));
-  }) as Tensor2D;
+  });
 }
 
 /** gelu and gelu′(u) = Φ(u) + u φ(u) at u = x w + b. */
@@ -43,6 +43,6 @@ function valueAndSlope(x: Tensor, w: Tensor, b: Tensor): Tensor[] {
 }
 
 /** Φ(u) = (1 + erf(u / √2)) / 2. */
-function normalBelow(u: Tensor): Tensor2D {
+function normalBelow(u: Tensor): Tensor {
   return tf.mul(tf.add(tf.erf(tf.mul(u, Math.SQRT1_2)), 1), 0.5);
 }

@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { matrixShape, type WasmKernel, wasmKernel, type Workshop } from "./kernel.ts";
 
-/** x `[rows, in]`, w `[in, out]`, b `[out]` → y `[rows, out]` = x w + b. */
+/** x `[…, in]`, w `[in, out]`, b `[out]` → y `[…, out]` = x w + b. */
 const forward = wasmKernel<"x" | "w" | "b">("AmortizeLinear", (shop, { x, w, b }) => {
   const y = product(shop, x, w), [rows, outputs] = matrixShape(y);
   shop.assembly.addBias(rows, outputs, shop.address(y), shop.address(b));
@@ -17,7 +17,7 @@ const gradient = wasmKernel<"x" | "w" | "dy">("AmortizeLinearGradient", (shop, {
 
 /** As AmortizeLinear, then GELU (exact, erf) → y and its slope gelu′(x w + b), both `[rows, out]`. */
 const geluForward = wasmKernel<"x" | "w" | "b">("AmortizeLinearGelu", (shop, { x, w, b }) => {
-  const slope = product(shop, x, w), [rows, outputs] = matrixShape(slope), y = shop.output(rows, outputs);
+  const slope = product(shop, x, w), [rows, outputs] = matrixShape(slope), y = shop.output(...slope.shape);
   shop.assembly.biasGelu(rows, outputs, shop.address(slope), shop.address(b), shop.address(y));
   return [y, slope];
 });
@@ -45,7 +45,8 @@ const geluGradient = wasmKernel<"x" | "w" | "slope" | "dy">(
 export const linearKernels: readonly WasmKernel[] = [forward, gradient, geluForward, geluGradient];
 
 function product(shop: Workshop, x: TensorInfo, w: TensorInfo): TensorInfo {
-  const [rows, inputs] = matrixShape(x), [, outputs] = matrixShape(w), y = shop.output(rows, outputs);
+  const [rows, inputs] = matrixShape(x), [, outputs] = matrixShape(w);
+  const y = shop.output(...x.shape.slice(0, -1), outputs);
   const [xAt, wAt, yAt] = [shop.address(x), shop.address(w), shop.address(y)];
   shop.multiply(false, false, rows, outputs, inputs, xAt, inputs, wAt, outputs, false, yAt, outputs);
   return y;
@@ -54,7 +55,7 @@ function product(shop: Workshop, x: TensorInfo, w: TensorInfo): TensorInfo {
 /** dx = dy wᵀ, dw = xᵀ dy, dy by its address. */
 function productGradients(shop: Workshop, x: TensorInfo, w: TensorInfo, dy: number): [TensorInfo, TensorInfo] {
   const [rows, inputs] = matrixShape(x), [, outputs] = matrixShape(w);
-  const dx = shop.output(rows, inputs), dw = shop.output(inputs, outputs);
+  const dx = shop.output(...x.shape), dw = shop.output(inputs, outputs);
   shop.multiply(
     false,
     true,
