@@ -6,7 +6,10 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Evaluation } from "../lib/evaluation/mod.ts";
 
-const { seconds, out } = parseArgs(Deno.args, { string: ["seconds", "out"], default: { seconds: "130", out: "runs/regimes" } });
+const { seconds, out } = parseArgs(Deno.args, {
+  string: ["seconds", "out"],
+  default: { seconds: "130", out: "runs/regimes" },
+});
 
 /** What differs from the default pipeline. */
 const cells: Readonly<Record<string, readonly string[]>> = {
@@ -54,9 +57,9 @@ for (const [name, settings] of Object.entries(cells)) {
   };
   const ratio = model!.steps[5]!.mean / exact.steps[5]!.mean;
   rows.push(
-    `| ${name} | ${iterations} | ${elapsedSeconds.toFixed(0)} | ${[1, 2, 3, 4, 5, 10].map((k) => at(model, k)).join(" | ")} | ${
-      ratio.toFixed(2)
-    } |`,
+    `| ${name} | ${iterations} | ${elapsedSeconds.toFixed(0)} | ${
+      [1, 2, 3, 4, 5, 10].map((k) => at(model, k)).join(" | ")
+    } | ${ratio.toFixed(2)} |`,
   );
   console.log(rows.at(-1));
 }

@@ -82,6 +82,16 @@ export const Evaluation: Schema.Codec<Evaluation> = Schema.Struct({
   })),
 });
 
+/**
+ * The text of evaluation.json. Steps at which a method diverged are left out, since JSON has no infinity; a table shows
+ * a dash there.
+ */
+export function encodeEvaluation(evaluation: Evaluation): string {
+  const finite = ({ mean, standardError }: EvaluatedStep): boolean => Number.isFinite(mean + standardError);
+  const results = evaluation.results.map((result) => ({ ...result, steps: result.steps.filter(finite) }));
+  return `${JSON.stringify({ ...evaluation, results }, null, 2)}\n`;
+}
+
 /** Reads evaluation.json strictly. */
 export function decodeEvaluation(text: string, path: string): Effect.Effect<Evaluation, InvalidConfiguration> {
   return Effect.suspend(() => {

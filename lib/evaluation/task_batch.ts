@@ -43,6 +43,21 @@ export function taskAt(batch: TaskBatch, task: number): HostTask {
   };
 }
 
+/** Tasks `first` … `first + count` − 1 of a batch, or as many as there are; the arrays are views. */
+export function sliceTasks(batch: TaskBatch, first: number, count: number): TaskBatch {
+  const { observations, queries, features, outputs } = batch;
+  const tasks = Math.max(0, Math.min(count, batch.tasks - first));
+  const rows = (of: Float32Array, size: number): Float32Array => of.subarray(first * size, (first + tasks) * size);
+  return {
+    ...batch,
+    tasks,
+    contextX: rows(batch.contextX, observations * features),
+    contextY: rows(batch.contextY, observations * outputs),
+    queryX: rows(batch.queryX, queries * features),
+    queryY: rows(batch.queryY, queries * outputs),
+  };
+}
+
 /** How an error is counted: squared error summed over outputs, or percent of queries given another class. */
 export type ErrorKind = "squared-error" | "misclassified";
 

@@ -15,6 +15,8 @@ export interface RecordedDevice {
   readonly device: string;
   /** The BLAS library's path; null where products were our own. */
   readonly blas: string | null;
+  /** Which library and which of its cores products went to: their bits depend on it. */
+  readonly products: string;
 }
 
 /** The device and the BLAS of this process. */
@@ -22,6 +24,7 @@ export interface OpenedDevice {
   readonly device: Device;
   /** Path of the library that products go to; null where they are our own. */
   readonly blas: string | null;
+  readonly products: string;
 }
 
 /** Opens the device and the BLAS that were asked for, or that a run recorded, and says which they are and why. */
@@ -34,9 +37,10 @@ export function openChosenDevice(args: Arguments, recorded?: RecordedDevice) {
     const device = yield* openDevice(asked as DeviceChoice, { kernels: registerKernels });
     const survey = yield* surveyBlas(device.name === "wasm" ? blasChoice(args, recorded) : "off");
     useBlas(survey.blas);
-    const products = device.name === "wasm" ? `; products: ${survey.description}` : "";
-    yield* say(`device: ${device.description} (${device.why})${products}`);
-    const opened: OpenedDevice = { device, blas: survey.blas?.path ?? null };
+    const told = device.name === "wasm" ? `; products: ${survey.description}` : "";
+    yield* say(`device: ${device.description} (${device.why})${told}`);
+    const products = survey.blas?.description ?? "own";
+    const opened: OpenedDevice = { device, blas: survey.blas?.path ?? null, products };
     return opened;
   });
 }
@@ -56,7 +60,7 @@ export function openRun(folder: string) {
 }
 
 /** What a line of sessions.jsonl holds about this start. */
-export function sessionOf({ device, blas }: OpenedDevice, workers: number, iteration: number): JsonObject {
+export function sessionOf({ device, blas, products }: OpenedDevice, workers: number, iteration: number): JsonObject {
   return {
     startedAt: new Date().toISOString(),
     deno: Deno.version.deno,
@@ -65,6 +69,7 @@ export function sessionOf({ device, blas }: OpenedDevice, workers: number, itera
     adapter: device.adapter ?? null,
     description: device.description,
     blas,
+    products,
     workers,
     iteration,
   };

@@ -37,8 +37,8 @@ export default function trainCommand(args: Arguments) {
     const { folder, identity, config, built, recorded } = run;
     const opened = yield* openChosenDevice(args, recorded);
     const { device, blas } = opened;
-    if (recorded !== undefined && (device.name !== recorded.device || blas !== recorded.blas)) {
-      const was = `${recorded.device}${recorded.blas === null ? "" : ` with ${recorded.blas}`}`;
+    if (recorded !== undefined && (device.name !== recorded.device || opened.products !== recorded.products)) {
+      const was = `${recorded.device}${recorded.blas === null ? "" : ` with ${recorded.products}`}`;
       return yield* new WrongUse({
         command: "deno task train --resume",
         problem: `run ${folder} was trained on ${was}, and its bits hold there only`,

@@ -4,6 +4,7 @@ import { Effect } from "effect";
 import { DeviceLost } from "../../lib/errors/device_lost.ts";
 import { ShaderFailed } from "../../lib/errors/shader_failed.ts";
 import { checkDevice, openDevice } from "../../lib/device/mod.ts";
+import { ignoreWebgpu } from "../backends.ts";
 
 /** Opens webgpu, does something to it, and answers what checkDevice says after. */
 function after(change: (gpu: GPUDevice) => void): Promise<DeviceLost | ShaderFailed | undefined> {
@@ -21,18 +22,20 @@ function after(change: (gpu: GPUDevice) => void): Promise<DeviceLost | ShaderFai
   })));
 }
 
-Deno.test("checkDevice succeeds on a device in order, and forgets the failures of the one before", async () => {
+Deno.test("checkDevice succeeds on a device in order, and forgets the failures of the one before", {
+  ignore: ignoreWebgpu,
+}, async () => {
   assertEquals(await after(() => {}), undefined);
 });
 
-Deno.test("checkDevice fails with DeviceLost once the device is destroyed", async () => {
+Deno.test("checkDevice fails with DeviceLost once the device is destroyed", { ignore: ignoreWebgpu }, async () => {
   const failure = await after((gpu) => gpu.destroy());
   assertInstanceOf(failure, DeviceLost);
   assertEquals(failure.reason, "destroyed");
   await Effect.runPromise(checkDevice); // closed with its scope
 });
 
-Deno.test("checkDevice fails with ShaderFailed once WebGPU refused a shader", async () => {
+Deno.test("checkDevice fails with ShaderFailed once WebGPU refused a shader", { ignore: ignoreWebgpu }, async () => {
   const failure = await after((gpu) => void gpu.createShaderModule({ code: "fn main() { nonsense }" }));
   assertInstanceOf(failure, ShaderFailed);
   assertEquals(failure.kind, "GPUValidationError");

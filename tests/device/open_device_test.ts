@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Effect, type Scope } from "effect";
 import { DeviceUnavailable } from "../../lib/errors/device_unavailable.ts";
 import { Device, deviceLayer, type DeviceName, openDevice } from "../../lib/device/mod.ts";
+import { ignoreWebgpu } from "../backends.ts";
 
 const inScope = <A, E>(effect: Effect.Effect<A, E, Scope.Scope>): Promise<A> =>
   Effect.runPromise(Effect.scoped(effect));
@@ -30,7 +31,9 @@ Deno.test("openDevice() takes wasm for auto", async () => {
   assertStringIncludes(device.why, "auto");
 });
 
-Deno.test("openDevice() gives tfjs all the adapter allows, names a software adapter, and puts wasm back after", async () => {
+Deno.test("openDevice() gives tfjs all the adapter allows, names a software adapter, and puts wasm back after", {
+  ignore: ignoreWebgpu,
+}, async () => {
   await inScope(openDevice("wasm"));
   const adapter = (await navigator.gpu.requestAdapter())!;
   await inScope(Effect.gen(function* () {
@@ -63,7 +66,7 @@ Deno.test("openDevice() passes on why an adapter gives no device", async () => {
   assertStringIncludes(error.reason, "too hot");
 });
 
-Deno.test("openDevice() refuses a software adapter where that is not allowed", async () => {
+Deno.test("openDevice() refuses a software adapter where that is not allowed", { ignore: ignoreWebgpu }, async () => {
   const adapter = { info: { description: "llvmpipe (LLVM 15)" }, limits: {} };
   const gpu = { requestAdapter: () => Promise.resolve(adapter as never) };
   assertStringIncludes((await refusal(openDevice("webgpu", { gpu, allowSoftware: false }))).reason, "software");
@@ -77,7 +80,7 @@ Deno.test("openDevice() registers kernels once the backend is current, and fails
   assertStringIncludes((await refusal(openDevice("cpu", { kernels }))).message, "no memory");
 });
 
-Deno.test("deviceLayer() provides the service Device", async () => {
+Deno.test("deviceLayer() provides the service Device", { ignore: ignoreWebgpu }, async () => {
   const name = Effect.map(Device, (device) => device.name);
   assertEquals(await Effect.runPromise(Effect.provide(name, deviceLayer("cpu"))), "cpu");
 });
