@@ -59,7 +59,8 @@ function descend(batch: TaskBatch, c: Descent, updater: (size: number) => Update
   });
 }
 
-function meanGradient(
+/** The gradient of the mean loss over observations `from` … `to` − 1 at θ, into `into`. */
+export function meanGradient(
   { features, outputs }: TaskBatch,
   { x, y }: HostTask,
   theta: Float64Array,

@@ -1,5 +1,6 @@
+import { meanGradient } from "./gradient_descent.ts";
 import type { StepSizes } from "./ridge.ts";
-import { type ErrorsPerStep, type HostTask, measureLinear, predictLinear, type TaskBatch } from "./task_batch.ts";
+import { type ErrorsPerStep, type HostTask, measureLinear, type TaskBatch } from "./task_batch.ts";
 
 /** How logistic regression is fitted. */
 export interface LogisticFit extends StepSizes {
@@ -34,10 +35,12 @@ function fitLogistic(
   { penalty, iterations = 100 }: LogisticFit,
 ): Float64Array<ArrayBuffer> {
   let theta = Float64Array.from(start), ahead = theta, momentum = 1, first: number | undefined;
+  const gradient = new Float64Array(start.length);
   // The softmax's curvature is at most 1/2 in any direction.
   const rate = 1 / (largestEigenvalue(batch, task, count) / 2 + penalty);
   for (let i = 0; i < iterations; i++) {
-    const gradient = logisticGradient(batch, task, count, ahead, penalty);
+    meanGradient(batch, task, ahead, 0, count, "misclassified", gradient);
+    for (let j = 0; j < gradient.length; j++) gradient[j] = count * gradient[j]! + penalty * ahead[j]!;
     const size = Math.hypot(...gradient);
     first ??= size;
     if (size <= 1e-6 * first) break;
@@ -50,26 +53,6 @@ function fitLogistic(
     momentum = next;
   }
   return theta;
-}
-
-function logisticGradient(
-  { features, outputs }: TaskBatch,
-  { x, y }: HostTask,
-  count: number,
-  theta: Float64Array,
-  penalty: number,
-): Float64Array {
-  const gradient = theta.map((value) => penalty * value), slope = new Float64Array(outputs);
-  for (let n = 0; n < count; n++) {
-    predictLinear(x, n, theta, features, outputs, slope);
-    softmax(slope);
-    for (let c = 0; c < outputs; c++) slope[c]! -= y[n * outputs + c]!;
-    for (let i = 0; i < features; i++) {
-      const value = x[n * features + i]!;
-      for (let c = 0; c < outputs; c++) gradient[i * outputs + c]! += value * slope[c]!;
-    }
-  }
-  return gradient;
 }
 
 /** A bound on the largest eigenvalue of Σ x xᵀ: 20 rounds of the power method, and a tenth more. */

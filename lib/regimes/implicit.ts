@@ -28,12 +28,15 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
       ...(c.stepEmbedding ? vectors(key, "encoder.step", c.steps, width) : {}),
       "encoder.query": tf.zeros([width]),
       ...denseWeights(key, "decoder", width, family.outputs, 0.01),
-      "initial.state": softmaxState ? tf.fill([stateSize], 1 / stateSize) : tf.zeros([stateSize]),
+      "initial.state": tf.zeros([stateSize]),
     }),
 
-    start: (weights, queryX) => ({
-      [held]: tf.zeros([queryX.shape[0], queryX.shape[1], stateSize]).add(weight(weights, "initial.state")),
-    }),
+    start: (weights, queryX) => {
+      // Trained as logits: a probability itself would leave [0, 1], and the logarithm of the state would not be a number.
+      const initial = weight<tf.Tensor1D>(weights, "initial.state");
+      const state = softmaxState ? initial.softmax() : initial;
+      return { [held]: tf.zeros([queryX.shape[0], queryX.shape[1], stateSize]).add(state) };
+    },
 
     signal: () => ({}),
 

@@ -103,9 +103,11 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
 
     predict: (weights, candidates, x) => predictor.predict(weights, candidates[stateName] as tf.Tensor3D, x),
 
-    advance: (candidates, { state, signal }) => {
+    advance: (candidates, { state, signal, lengths }) => {
       const all = candidates[stateName] as tf.Tensor3D;
-      const next = { [stateName]: all.slice([0, all.shape[1] - 1, 0], [-1, 1, -1]).squeeze<tf.Tensor2D>([1]) };
+      // A causal pass holds the states after all prefixes, those that end in padding included.
+      const last = (c.mask === "causal" && typeof lengths === "number" ? lengths : all.shape[1]) - 1;
+      const next = { [stateName]: all.slice([0, last, 0], [-1, 1, -1]).squeeze<tf.Tensor2D>([1]) };
       if (c.history === 0) return next;
       const push = (kept: tf.Tensor, latest: tf.Tensor): tf.Tensor =>
         tf.concat([latest.expandDims(1), kept.slice([0, 0, 0], [-1, c.history - 1, -1])], 1);

@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { Effect, Exit } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
@@ -53,14 +53,13 @@ export function refineGreedily(
 ): NamedStage<LoopInput, LoopOutput, ShapeMismatch> {
   const once = refineOnce(stages);
   const { regime, lossAggregation } = stages;
-  return stage(
-    "detached state loop",
-    Effect.fnUntraced(function* ({ weights, sampled, balance }: LoopInput) {
+  return stage("detached state loop", ({ weights, sampled, balance }: LoopInput) =>
+    Effect.suspend(() => {
       const { x: queryX, y: queryY } = sampled.queries;
       const gradients: Record<string, tf.Tensor> = {};
       const losses: tf.Tensor1D[] = [];
       let state: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
-      try {
+      const steps = Effect.gen(function* () {
         for (const [step, batch] of sampled.batches.entries()) {
           const held = state;
           const signal = tf.tidy(() => ({ ...regime.signal(weights, held, batch, sampled.lengths[step]!) }));
@@ -78,10 +77,8 @@ export function refineGreedily(
             };
             return lossOfStep.loss;
           });
-          const differentiated = yield* Effect.onExit(
-            valueAndGradients(weights, loss),
-            () => Effect.sync(() => tf.dispose([signal, stepBalance])),
-          );
+          const differentiated = yield* Effect.onExit(valueAndGradients(weights, loss), () =>
+            Effect.sync(() => tf.dispose([signal, stepBalance])));
           differentiated.value.dispose();
           tf.dispose(state as tf.NamedTensorMap);
           state = refined!.next;
@@ -89,13 +86,14 @@ export function refineGreedily(
           accumulate(gradients, differentiated.gradients);
           yield* yieldWhenDue;
         }
-        const stacked = tf.tidy(() => tf.stack(losses) as tf.Tensor2D);
-        return { gradients: gradients as Weights, losses: stacked };
-      } finally {
-        tf.dispose([state as tf.NamedTensorMap, losses]);
-      }
-    }),
-  );
+        return { gradients: gradients as Weights, losses: tf.stack(losses) as tf.Tensor2D };
+      });
+      // Not finally: a generator whose effect fails or is interrupted is dropped, and its finally never runs.
+      return Effect.onExit(steps, (exit) =>
+        Effect.sync(() =>
+          tf.dispose([state as tf.NamedTensorMap, losses, Exit.isSuccess(exit) ? [] : gradients])
+        ));
+    }));
 }
 
 /** One refinement without loss, as evaluation, predict and a stream of new data use it. */

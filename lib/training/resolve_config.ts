@@ -40,7 +40,8 @@ export function resolveConfig<Config extends CommonConfig>(
     for (const setting of request.set ?? []) {
       const { path, value } = yield* parseSetting(setting);
       yield* checkPath(path, known as unknown as JsonObject);
-      raw = setPath(expandSignal(raw), path, value);
+      // A word waits for the last mask, unless a part of what it means is set.
+      raw = setPath(path.length > 1 && path[0] === "signal" ? expandSignal(raw) : raw, path, value);
     }
     return { preset, config: yield* decodeConfig(pipeline, raw) };
   });

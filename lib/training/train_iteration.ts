@@ -93,13 +93,16 @@ export function localGradients(
 ): GradientSource<ShapeMismatch> {
   const draw = built.stages.taskSampling(trainingSizes(config));
   return (weights, balance, iteration) =>
-    Effect.gen(function* () {
-      const outputs: LoopOutput[] = [];
-      for (const range of ranges) {
-        const sample = (range: TaskRange) => draw({ seed, split: "training", iteration, range });
-        outputs.push(yield* shardGradients(built, sample, weights, balance, range));
-      }
-      return treeSum(outputs, addOutputs);
+    Effect.suspend(() => {
+      const sample = (range: TaskRange) => draw({ seed, split: "training", iteration, range });
+      const done: LoopOutput[] = [];
+      const shards = Effect.forEach(ranges, (range) =>
+        Effect.tap(shardGradients(built, sample, weights, balance, range), (output) =>
+          Effect.sync(() =>
+            done.push(output)
+          )));
+      const freed = Effect.onError(shards, () => Effect.sync(() => tf.dispose(done as unknown as tf.NamedTensorMap[])));
+      return Effect.map(freed, (outputs) => treeSum(outputs, addOutputs));
     });
 }
 
