@@ -9,7 +9,8 @@ import type { Observations } from "../stages/task_family.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
 import { disposeSample } from "../training/train_iteration.ts";
 import { errorPerTask } from "./error_per_task.ts";
-import type { ErrorsPerStep, TaskBatch } from "./task_batch.ts";
+import { type HostChunk, hostChunk, type HostTasks, joined, joinHosts } from "./_host_tasks.ts";
+import type { ErrorsPerStep } from "./task_batch.ts";
 
 /** What to measure. */
 export interface ModelRunRequest {
@@ -30,7 +31,7 @@ export interface ModelRunRequest {
 }
 
 /** Errors after steps 0 … steps, per task, and the tasks as host data for other methods. */
-export interface ModelRun {
+export interface ModelRun extends HostTasks {
   readonly model: ErrorsPerStep;
   /** The mean of the last half of the states. */
   readonly averaged: ErrorsPerStep;
@@ -39,9 +40,6 @@ export interface ModelRun {
   /** The mean of one-step predictions, one a mini-batch; absent without controls. */
   readonly ensemble?: ErrorsPerStep;
   readonly secondsPerTask: number;
-  readonly batch: TaskBatch;
-  /** The tasks' own parameters, for references that need them, by name, `[tasks, …]` flattened. */
-  readonly truth: Readonly<Record<string, Float32Array>>;
 }
 
 /** Tasks that run together. */
@@ -155,75 +153,10 @@ function chunkRunner({ built: { stages, family }, weights, steps }: ModelRunRequ
   return { refine, measure, measureControls };
 }
 
-function joined(batches: readonly Observations[]): Observations {
-  const axis = 1;
-  return {
-    x: tf.concat(batches.map(({ x }) => x), axis) as tf.Tensor3D,
-    y: tf.concat(batches.map(({ y }) => y), axis) as tf.Tensor3D,
-  };
-}
-
 /** The mean over states of every tensor. Called inside a tidy. */
 function meanState(states: readonly State[]): State {
   const [head] = states;
   return Object.fromEntries(
     Object.keys(head!).map((name) => [name, tf.addN(states.map((s) => s[name]!)).div(states.length)]),
   );
-}
-
-interface HostChunk {
-  readonly contextX: Float32Array;
-  readonly contextY: Float32Array;
-  readonly queryX: Float32Array;
-  readonly queryY: Float32Array;
-  readonly truth: Readonly<Record<string, Float32Array>>;
-}
-
-function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Effect<HostChunk> {
-  return Effect.promise(async () => {
-    const context = tf.tidy(() => joined(batches));
-    const read = async (tensor: tf.Tensor): Promise<Float32Array> => Float32Array.from(await tensor.data());
-    const truth: Record<string, Float32Array> = {};
-    for (const [name, value] of Object.entries(drawn)) if (value instanceof tf.Tensor) truth[name] = await read(value);
-    const host = {
-      contextX: await read(context.x),
-      contextY: await read(context.y),
-      queryX: await read(queries.x),
-      queryY: await read(queries.y),
-      truth,
-    };
-    tf.dispose(context);
-    return host;
-  });
-}
-
-function joinHosts(
-  chunks: readonly HostChunk[],
-  { family, ...sizes }: Pick<TaskBatch, "tasks" | "observations" | "queries"> & {
-    readonly family: BuiltPipeline["family"];
-  },
-): Pick<ModelRun, "batch" | "truth"> {
-  const join = (of: (chunk: HostChunk) => Float32Array): Float32Array => {
-    const parts = chunks.map(of);
-    const whole = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
-  };
-  const truth = Object.fromEntries(Object.keys(chunks[0]!.truth).map((name) => [name, join((c) => c.truth[name]!)]));
-  return {
-    batch: {
-      ...sizes,
-      features: family.features,
-      outputs: family.outputs,
-      contextX: join((c) => c.contextX),
-      contextY: join((c) => c.contextY),
-      queryX: join((c) => c.queryX),
-      queryY: join((c) => c.queryY),
-    },
-    truth,
-  };
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
 import type { JsonObject } from "../training/pipeline.ts";
-import type { MetricLine } from "../training/run_folder.ts";
+import type { MetricLine } from "../training/run_log.ts";
 
 /** A run folder's contents, as a report reads them. */
 export interface RunRecord {

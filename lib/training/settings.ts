@@ -44,7 +44,7 @@ const real = (minimum: number, maximum: number, fallback: number) =>
 
 /** Decodes {@linkcode Training}; the defaults are the recipe of the default run. */
 export const Training: Schema.Codec<Training, Partial<Training>> = Schema.Struct({
-  iterations: count(1, 1000),
+  iterations: count(1, 4000),
   tasks: count(1, 32),
   queries: count(1, 32),
   learningRate: real(0, 1e3, 5e-3),

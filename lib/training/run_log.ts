@@ -1,0 +1,54 @@
+import { Effect } from "effect";
+import type { FileNotFound } from "../errors/file_not_found.ts";
+import type { FileUnreadable } from "../errors/file_unreadable.ts";
+import type { WriteFailed } from "../errors/write_failed.ts";
+import { appendLine, exists, readText, writeAtomic } from "../files/mod.ts";
+import type { JsonObject } from "./pipeline.ts";
+import { runFile } from "./run_folder.ts";
+
+/** A line of metrics.jsonl. Only the last two fields may differ between equal runs. */
+export interface MetricLine {
+  readonly iteration: number;
+  readonly loss: number;
+  readonly lossPerStep: readonly number[];
+  readonly learningRate: number;
+  readonly gradientNorm: number;
+  /** Error after step K on the validation tasks, when measured. */
+  readonly validation?: number;
+  readonly tasksPerSecond: number;
+  readonly elapsedSeconds: number;
+}
+
+/** Appends a line about this start of the program. */
+export function appendSession(folder: string, session: JsonObject): Effect.Effect<void, WriteFailed> {
+  return appendLine(runFile(folder, "sessions"), JSON.stringify(session));
+}
+
+/** Appends a line of metrics. */
+export function appendMetrics(folder: string, line: MetricLine): Effect.Effect<void, WriteFailed> {
+  return appendLine(runFile(folder, "metrics"), JSON.stringify(line));
+}
+
+/** Reads complete lines of a JSON-lines file; a torn last line is left out, a missing file is empty. */
+export function readLines<T>(path: string): Effect.Effect<T[], FileNotFound | FileUnreadable> {
+  return Effect.gen(function* () {
+    if (!(yield* exists(path))) return [];
+    const text = yield* readText(path);
+    return text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "").map((line) =>
+      JSON.parse(line) as T
+    );
+  });
+}
+
+/** Cuts the metrics back to an iteration: what a killed run wrote beyond its checkpoint happens again. */
+export function cutMetrics(
+  folder: string,
+  iteration: number,
+): Effect.Effect<void, FileNotFound | FileUnreadable | WriteFailed> {
+  return Effect.gen(function* () {
+    const path = runFile(folder, "metrics");
+    if (!(yield* exists(path))) return;
+    const kept = (yield* readLines<MetricLine>(path)).filter((line) => line.iteration <= iteration);
+    yield* writeAtomic(path, new TextEncoder().encode(kept.map((line) => JSON.stringify(line) + "\n").join("")));
+  });
+}
