@@ -27,27 +27,38 @@ async function train(run: string, settings: readonly string[], iterations: numbe
   const { success, stderr } = await new Deno.Command("deno", {
     args: ["run", "-A", "pipelines/cli.ts", "train", "--run", run, ...set],
     stderr: "piped",
-    stdout: "inherit",
+    stdout: "null",
   }).output();
   const text = new TextDecoder().decode(stderr);
   if (!success) throw new Error(`Cannot train ${run}: ${text}`);
   return text;
 }
 
-function lastLine(path: string): { readonly iteration: number; readonly elapsedSeconds: number } {
-  return JSON.parse(Deno.readTextFileSync(path).trim().split("\n").at(-1)!);
+interface Line {
+  readonly iteration: number;
+  readonly elapsedSeconds: number;
+}
+
+function metrics(path: string): Line[] {
+  return Deno.readTextFileSync(path).trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** Iterations per second once the first ones, which compile and warm up, are over. */
+function steadyRate(lines: readonly Line[]): number {
+  const [from, to] = [lines[3]!, lines.at(-2)!]; // the last line waits for a validation
+  return (to.iteration - from.iteration) / (to.elapsedSeconds - from.elapsedSeconds);
 }
 
 const rows: string[] = [];
 for (const [name, settings] of Object.entries(cells)) {
   const slug = name.replaceAll(/[^a-z]+/g, "-").replace(/-$/, "");
   const probe = await Deno.makeTempDir();
-  await train(`${probe}/run`, [...settings, "evaluation.tasks=8"], 40);
-  const rate = 40 / lastLine(`${probe}/run/metrics.jsonl`).elapsedSeconds;
+  await train(`${probe}/run`, [...settings, "evaluation.tasks=8", "training.validateEvery=1000"], 150);
+  const rate = steadyRate(metrics(`${probe}/run/metrics.jsonl`));
   await Deno.remove(probe, { recursive: true });
   const iterations = Math.max(100, Math.round(Number(seconds) * rate / 100) * 100);
   await train(`${out}/${slug}`, settings, iterations);
-  const { elapsedSeconds } = lastLine(`${out}/${slug}/metrics.jsonl`);
+  const { elapsedSeconds } = metrics(`${out}/${slug}/metrics.jsonl`).at(-1)!;
   const { results } = JSON.parse(Deno.readTextFileSync(`${out}/${slug}/evaluation.json`)) as Evaluation;
   const [model] = results;
   const exact = results.find((r) => r.method === "exact-posterior")!;
