@@ -10,7 +10,9 @@ export type Rows = readonly (readonly number[])[] | tf.Tensor3D;
 
 /** A mini-batch: x `[observations, features]`, y `[observations, outputs]` (values, or one-hot classes). */
 export interface Batch {
+  /** Inputs, features last. */
   readonly x: Rows;
+  /** Targets of the same rows, outputs last. */
   readonly y: Rows;
 }
 
@@ -22,13 +24,17 @@ export interface HeldState {
   readonly step: number;
   /** The queries that an implicit state belongs to, `[tasks, queries, features]`; empty otherwise. */
   readonly queries: tf.Tensor3D;
+  /** Frees the state's tensors. */
   readonly dispose: () => void;
 }
 
 /** A trained model, ready to refine states and predict. */
 export interface LoadedRun {
+  /** Pipeline, preset, seed and configuration that the run was started with. */
   readonly identity: RunIdentity;
+  /** The configuration, decoded. */
   readonly config: CommonConfig;
+  /** Trained weights by name; `dispose` frees them. */
   readonly weights: Weights;
   /** s⁰ of one task or of so many. An implicit run needs the queries that its state will hold predictions of. */
   readonly init: (options?: { readonly tasks?: number; readonly queries?: Rows }) => HeldState;

@@ -23,10 +23,13 @@ import {
 
 /** What is particular about a pipeline of the standard stages. */
 export interface StandardPipeline<Task> {
+  /** What it is called on the command line and in run folders. */
   readonly name: string;
+  /** One line for `deno task list`. */
   readonly description: string;
   /** Decodes the settings of the task family; every field needs a default. */
   readonly task: Schema.Codec<Task, Partial<Task>>;
+  /** The task family that decoded settings describe. */
   readonly family: (task: Task) => TaskFamily;
   /** Named differences from the defaults; the first runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;

@@ -33,7 +33,11 @@ function* drawn(c: Cell): Generator<readonly [name: string, shape: readonly numb
 export function caseFile(cell: Cell): Uint8Array<ArrayBuffer> {
   const key = keyFor(7, "bench", 0);
   const tensors: Record<string, SafeTensor> = {
-    input: { dtype: "F32", shape: [cell.tasks, cell.positions, cell.width], data: draw(key, "input", count(cell), 0, 1) },
+    input: {
+      dtype: "F32",
+      shape: [cell.tasks, cell.positions, cell.width],
+      data: draw(key, "input", count(cell), 0, 1),
+    },
   };
   for (const [name, shape, mean, scale] of drawn(cell)) {
     const size = shape.reduce((a, b) => a * b, 1);

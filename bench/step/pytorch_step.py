@@ -75,12 +75,9 @@ class Step:
         q, k, v = qkv.view(tasks, positions, 3, heads, -1).permute(2, 0, 3, 1, 4).reshape(
             3, tasks * heads, positions, -1
         ).unbind(0)
-        scores = torch.baddbmm(self.nothing(q), q, k.transpose(1, 2), beta=0, alpha=q.shape[-1] ** -0.5)
+        scores = torch.bmm(q, k.transpose(1, 2)).mul_(q.shape[-1] ** -0.5)
         out = torch.bmm(torch.softmax(scores, -1), v)
         return out.view(tasks, heads, positions, -1).transpose(1, 2).reshape(tasks * positions, -1)
-
-    def nothing(self, q):
-        return q.new_empty(1, 1, 1)
 
     def loss(self):
         x = self.x

@@ -64,7 +64,9 @@ export function leader(buffers: ExchangeBuffers): Leader {
 
 /** A follower's end. */
 export interface Follower {
+  /** What the leader wrote for this round. */
   readonly down: Float32Array;
+  /** This follower's part, written before `finish`. */
   readonly up: Float32Array;
   /** Blocks until a round starts; its number, or `undefined` when the leader has ended the exchange. */
   readonly next: () => number | undefined;

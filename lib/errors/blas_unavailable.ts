@@ -10,7 +10,9 @@ export class BlasUnavailable extends Data.Error<{
   readonly usual: readonly string[];
   readonly remedy: string;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "BlasUnavailable" = "BlasUnavailable";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot use the BLAS ${this.path}: ${this.reason}: ${this.remedy}`;
   }

@@ -7,7 +7,9 @@ export class InvalidConfiguration extends Data.Error<{
   /** What is wrong, one line each: where, what was expected, what was found. */
   readonly issues: readonly string[];
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "InvalidConfiguration" = "InvalidConfiguration";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot configure ${this.what}: ${this.issues.join("; ")}`;
   }

@@ -11,7 +11,9 @@ export class NonFinite extends Data.Error<{
   /** The last good checkpoint's file, if there is one. */
   readonly checkpoint?: string;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "NonFinite" = "NonFinite";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     const saved = this.checkpoint === undefined
       ? "there is no checkpoint yet"

@@ -8,7 +8,9 @@ export class RunNotUsable extends Data.Error<{
   readonly reason: string;
   readonly remedy: string;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "RunNotUsable" = "RunNotUsable";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot ${this.action} run ${this.folder}: ${this.reason}: ${this.remedy}`;
   }

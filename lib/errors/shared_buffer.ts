@@ -11,7 +11,9 @@ export class SharedBuffer extends Data.Error<{
   readonly holders: number;
   readonly remedy: string;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "SharedBuffer" = "SharedBuffer";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot run ${this.where} in place on ${this.input} [${this.shape}]: ` +
       `expected one tensor on its buffer, found ${this.holders}: ${this.remedy}`;

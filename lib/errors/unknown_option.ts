@@ -8,7 +8,9 @@ export class UnknownOption extends Data.Error<{
   /** The closest names that exist. */
   readonly nearest: readonly string[];
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "UnknownOption" = "UnknownOption";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     const hint = this.nearest.length === 0 ? "" : `: did you mean ${this.nearest.map((n) => `"${n}"`).join(" or ")}?`;
     return `Cannot find ${this.kind} "${this.found}"${hint}`;

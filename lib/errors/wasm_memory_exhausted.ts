@@ -7,7 +7,9 @@ export class WasmMemoryExhausted extends Data.Error<{
   /** Bytes of the whole memory now. */
   readonly held: number;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "WasmMemoryExhausted" = "WasmMemoryExhausted";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot allocate ${this.wanted} bytes on the wasm backend: its memory holds ${this.held} bytes and ends at ` +
       `4294967296: use fewer tasks at a time, a smaller model, or more workers`;

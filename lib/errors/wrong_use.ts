@@ -6,7 +6,9 @@ export class WrongUse extends Data.Error<{
   readonly problem: string;
   readonly remedy: string;
 }> {
+  /** Tells this error apart, for `Effect.catchTag`. */
   readonly _tag: "WrongUse" = "WrongUse";
+  /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
     return `Cannot run ${this.command}: ${this.problem}: ${this.remedy}`;
   }

@@ -9,14 +9,17 @@ import { ridge, ridgeErrorAt, type StepSizes } from "./ridge.ts";
 import { lastMean } from "./summarise.ts";
 import { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
 
-/** Validation tasks that choose the rate of many passes: 200 passes over 100 features and 10 classes take seconds. */
-const tasksOfManyPasses = 64;
+/** Products in one pass over the validation tasks that choose the rate of many passes: 200 passes take seconds. */
+const productsOfManyPasses = 5e6;
 
 /** Step between the rates tried for many passes, around the best rate of fewer. */
 const rateRatio = 10 ** 0.2;
 
 /** Passes whose validation error is further from the target than this are not run on all tasks. */
 const farFromTarget = 1.25;
+
+/** More passes that leave this share of the validation error, still far from the target, will not get there. */
+const smallestGain = 0.99;
 
 /** What other methods are run on. */
 export interface HostComparison extends StepSizes {
@@ -79,15 +82,18 @@ function baselinesOf(c: HostComparison, validation: TaskBatch): ComparedMethod[]
       lastMean(run(on, { perStep, steps: trainedSteps, rate, passes, errorOf }));
     const rate = chooseOnGrid({ grid, measure: (rate) => errorOn(validation, rate, 1) });
     const settings: Descent = { perStep, steps, rate: rate.chosen, passes: 1, errorOf };
-    const few = sliceTasks(validation, 0, tasksOfManyPasses);
-    let near = rate.chosen;
+    const few = sliceTasks(validation, 0, tasksOfManyPasses(validation));
+    let near = rate.chosen, before = Infinity, stalled = false;
     const matchedAfterPasses = passesToMatch(c.target, (passes) => {
-      const on = passes === 1 ? validation : few;
+      if (stalled) return Infinity;
       const around = [near / rateRatio, near, near * rateRatio];
-      const choice = passes === 1 ? rate : chooseOnGrid({ grid: around, measure: (r) => errorOn(on, r, passes) });
+      const choice = passes === 1 ? rate : chooseOnGrid({ grid: around, measure: (r) => errorOn(few, r, passes) });
       near = choice.chosen;
       const expected = choice.tried.find(({ value }) => value === near)!.error;
-      return expected > farFromTarget * c.target ? expected : errorOn(batch, near, passes);
+      if (expected <= farFromTarget * c.target) return errorOn(batch, near, passes);
+      stalled = expected > smallestGain * before;
+      before = expected;
+      return expected;
     });
     return {
       method,
@@ -97,6 +103,10 @@ function baselinesOf(c: HostComparison, validation: TaskBatch): ComparedMethod[]
       ...timed(batch, () => run(batch, settings)),
     };
   }
+}
+
+function tasksOfManyPasses({ tasks, observations, features, outputs }: TaskBatch): number {
+  return Math.min(tasks, Math.max(32, Math.floor(productsOfManyPasses / (observations * features * outputs))));
 }
 
 function settingOf(name: string, { chosen, tried, inside }: Choice): string {

@@ -10,10 +10,15 @@ import type { ErrorsPerStep } from "./task_batch.ts";
 
 /** What to evaluate. */
 export interface EvaluateRequest {
+  /** The pipeline's name. */
   readonly pipeline: string;
+  /** The pipeline's stages. */
   readonly built: BuiltPipeline;
+  /** The configuration; `evaluation` says how many tasks, queries and steps. */
   readonly config: CommonConfig;
+  /** Trained weights; they stay the caller's. */
   readonly weights: Weights;
+  /** Seed of the evaluation tasks. */
   readonly seed: number;
   /** Called with what is being measured. */
   readonly onProgress?: (what: string) => Effect.Effect<void>;

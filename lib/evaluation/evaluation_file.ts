@@ -7,7 +7,9 @@ export interface EvaluatedStep {
   readonly step: number;
   /** Observations seen so far. */
   readonly observations: number;
+  /** Mean over tasks. */
   readonly mean: number;
+  /** Standard error of the mean over tasks. */
   readonly standardError: number;
 }
 
@@ -15,8 +17,11 @@ export interface EvaluatedStep {
 export interface EvaluatedMethod {
   /** `in` for tasks as in training, or the name of another distribution. */
   readonly distribution: string;
+  /** Such as `model`, `exact-posterior`, `ridge`, `sgd`, `adam`. */
   readonly method: string;
+  /** Whether the row is the trained model, something to compare with, or a bound. */
   readonly kind: "model" | "baseline" | "control" | "limit" | "published";
+  /** Name of the metric, as in `metrics`. */
   readonly metric: string;
   /** Refinement steps K that the model was trained for. */
   readonly trainedSteps: number;
@@ -24,8 +29,11 @@ export interface EvaluatedMethod {
   readonly observationsPerStep: number;
   /** Times that each observation is gone through. */
   readonly passes: number;
+  /** Tasks that the means are over. */
   readonly tasks: number;
+  /** Wall-clock seconds for all steps of one task, measured over the batch. */
   readonly secondsPerTask: number;
+  /** Errors after steps 0, 1, …. */
   readonly steps: readonly EvaluatedStep[];
   /** What was chosen on validation tasks, and from which grid. */
   readonly setting?: string;
@@ -35,9 +43,13 @@ export interface EvaluatedMethod {
 
 /** evaluation.json. */
 export interface Evaluation {
+  /** Version of this layout. */
   readonly schemaVersion: 1;
+  /** The pipeline's name. */
   readonly pipeline: string;
+  /** Seed of the evaluation tasks. */
   readonly seed: number;
+  /** What the numbers are measured in. */
   readonly metrics: readonly {
     readonly name: string;
     readonly unit: string;
@@ -45,6 +57,7 @@ export interface Evaluation {
     /** The part that no method can remove, in the metric's unit. */
     readonly noiseFloor?: number;
   }[];
+  /** One entry a method and distribution; the first is the model in distribution. */
   readonly results: readonly EvaluatedMethod[];
 }
 

@@ -10,9 +10,11 @@ import {
 
 /** How a linear predictor is trained on a task, from θ = 0. */
 export interface Descent extends StepSizes {
+  /** Learning rate. */
   readonly rate: number;
   /** Times that the same observations are gone through; errors are those of the last pass. */
   readonly passes: number;
+  /** What errors are counted in; misclassified also trains by softmax cross-entropy. */
   readonly errorOf: ErrorKind;
 }
 

@@ -41,7 +41,7 @@ function fitLogistic(
   for (let i = 0; i < iterations; i++) {
     meanGradient(batch, task, ahead, 0, count, "misclassified", gradient);
     for (let j = 0; j < gradient.length; j++) gradient[j] = count * gradient[j]! + penalty * ahead[j]!;
-    const size = Math.hypot(...gradient);
+    const size = norm(gradient);
     first ??= size;
     if (size <= 1e-6 * first) break;
     const at = ahead, before = theta;
@@ -65,8 +65,14 @@ function largestEigenvalue({ features }: TaskBatch, { x }: HostTask, count: numb
       for (let i = 0; i < features; i++) product += x[n * features + i]! * vector[i]!;
       for (let i = 0; i < features; i++) next[i]! += product * x[n * features + i]!;
     }
-    value = Math.hypot(...next);
+    value = norm(next);
     vector = next.map((v) => v / Math.max(value, 1e-300));
   }
   return 1.1 * value;
+}
+
+function norm(of: Float64Array): number {
+  let squares = 0;
+  for (let i = 0; i < of.length; i++) squares += of[i]! * of[i]!;
+  return Math.sqrt(squares);
 }

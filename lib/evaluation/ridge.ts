@@ -5,6 +5,7 @@ import { type ErrorKind, type ErrorsPerStep, measureLinear, type TaskBatch } fro
 export interface StepSizes {
   /** Observations in a step's mini-batch. */
   readonly perStep: number;
+  /** Mini-batches gone through. */
   readonly steps: number;
 }
 

@@ -14,10 +14,15 @@ import type { ErrorsPerStep } from "./task_batch.ts";
 
 /** What to measure. */
 export interface ModelRunRequest {
+  /** The pipeline's stages. */
   readonly built: BuiltPipeline;
+  /** Trained weights; they stay the caller's. */
   readonly weights: Weights;
+  /** Seed of the tasks. */
   readonly seed: number;
+  /** Tasks to measure. */
   readonly tasks: number;
+  /** Queries per task. */
   readonly queries: number;
   /** Observations per mini-batch. */
   readonly observations: number;
@@ -27,11 +32,13 @@ export interface ModelRunRequest {
   readonly split: string;
   /** Whether to run the controls without iteration too. */
   readonly controls: boolean;
+  /** Called after each chunk with the tasks done. */
   readonly onProgress?: (tasksDone: number) => Effect.Effect<void>;
 }
 
 /** Errors after steps 0 … steps, per task, and the tasks as host data for other methods. */
 export interface ModelRun extends HostTasks {
+  /** The model as trained. */
   readonly model: ErrorsPerStep;
   /** The mean of the last half of the states. */
   readonly averaged: ErrorsPerStep;
@@ -39,6 +46,7 @@ export interface ModelRun extends HostTasks {
   readonly oneStep?: ErrorsPerStep;
   /** The mean of one-step predictions, one a mini-batch; absent without controls. */
   readonly ensemble?: ErrorsPerStep;
+  /** Wall-clock seconds of the refinements alone, by task. */
   readonly secondsPerTask: number;
 }
 

@@ -1,10 +1,14 @@
 /** Tasks as plain numbers, for methods that run on the host. Arrays are row-major. */
 export interface TaskBatch {
+  /** Tasks in the batch. */
   readonly tasks: number;
   /** Context observations of each task, all mini-batches in order. */
   readonly observations: number;
+  /** Held-out queries of each task. */
   readonly queries: number;
+  /** Numbers per input. */
   readonly features: number;
+  /** Numbers per target: real outputs, or one-hot classes. */
   readonly outputs: number;
   /** `[tasks, observations, features]`. */
   readonly contextX: Float32Array;
@@ -18,8 +22,11 @@ export interface TaskBatch {
 
 /** Errors after steps 0, 1, …: `[tasks, steps + 1]`, row-major. */
 export interface ErrorsPerStep {
+  /** Tasks in the batch. */
   readonly tasks: number;
+  /** The last step; step 0 is before any observation. */
   readonly steps: number;
+  /** `[tasks, steps + 1]`, row-major. */
   readonly errors: Float64Array;
 }
 

@@ -9,6 +9,7 @@ import { denseWeights, weight, type Weights } from "./weights.ts";
 export interface Transformer {
   /** Width D of a token. */
   readonly width: number;
+  /** Blocks of attention and feed-forward, L. */
   readonly layers: number;
   /** Must divide the width. */
   readonly heads: number;
@@ -32,6 +33,7 @@ export const Transformer: Schema.Codec<Transformer, Partial<Transformer>> = Sche
 
 /** A model: weights from a key, and a pure function of weights and tokens. */
 export interface Model {
+  /** Fresh weights, owned by the caller; the same key gives the same bits. */
   readonly init: (key: Key) => Weights;
   /** embedded `[tasks, positions, width]`, mask `[1 | tasks, positions, positions]` → hidden, same shape as embedded. */
   readonly apply: (weights: Weights, embedded: tf.Tensor3D, mask: tf.Tensor3D) => tf.Tensor3D;

@@ -3,6 +3,7 @@ export { implicit } from "./implicit.ts";
 export { hyperPredictor, linearPredictor, mlpPredictor, type Predictor, type PredictorSizes } from "./predictor.ts";
 export { lengthDrawOf, prefixesOf, regimeOf } from "./regime_of.ts";
 export {
+  type Defaulted,
   type Refinement,
   refinementFields,
   type Refusal,

@@ -8,6 +8,7 @@ import type { Key } from "../random/mod.ts";
 export interface Predictor {
   /** Numbers in the state. */
   readonly size: number;
+  /** Trained weights of the predictor itself, owned by the caller; none for a fixed one. */
   readonly init: (key: Key) => Weights;
   /** states `[tasks, prefixes, size]`, x `[tasks, queries, features]` → `[tasks, prefixes, queries, outputs]`. */
   readonly predict: (weights: Weights, states: tf.Tensor3D, x: tf.Tensor3D) => tf.Tensor4D;
@@ -15,7 +16,9 @@ export interface Predictor {
 
 /** Sizes that every predictor has. */
 export interface PredictorSizes {
+  /** Numbers per input x. */
   readonly features: number;
+  /** Numbers per prediction: real outputs, or one logit a class. */
   readonly outputs: number;
 }
 

@@ -16,14 +16,17 @@ export type SignalWord = "data" | "grad" | "both" | "residual" | "data+residual"
 
 /** How a pipeline refines. Source: METHOD.md §2–§6. */
 export interface Refinement {
+  /** What the state is: weights θ of a linear predictor, a latent z, or the query's own prediction. */
   readonly regime: "parametric" | "explicit" | "implicit";
   /** Refinement steps K of one training iteration. */
   readonly steps: number;
   /** Observations N in a mini-batch. */
   readonly observations: number;
+  /** What tokens say about the mini-batch. */
   readonly signal: SignalSettings;
   /** Whether the decoder's output is the new state or is added to the old one. */
   readonly update: "replace" | "residual";
+  /** Whether position n sees observations 1 … n, or all visible ones see each other. */
   readonly mask: "causal" | "non-causal";
   /** flat: one linear layer to the state. span (parametric): Δθ = mean of x ⊗ c. hyper (explicit): ⟨features(x), Linear(z)⟩. */
   readonly decoder: "flat" | "span" | "hyper";
@@ -47,7 +50,7 @@ export interface Refinement {
 }
 
 /** A field that may be left out. */
-type Defaulted<Type, Encoded = Type> = Schema.withDecodingDefaultKey<Schema.Codec<Type, Encoded>>;
+export type Defaulted<Type, Encoded = Type> = Schema.withDecodingDefaultKey<Schema.Codec<Type, Encoded>>;
 
 function withDefault<Type, Encoded>(schema: Schema.Codec<Type, Encoded>, value: Encoded): Defaulted<Type, Encoded> {
   return schema.pipe(Schema.withDecodingDefaultKey(Effect.succeed(value)));
@@ -109,7 +112,9 @@ export function signalOf(word: SignalWord, mask: Refinement["mask"]): SignalSett
 
 /** A combination that makes no sense: where, and why. */
 export interface Refusal {
+  /** Where in the configuration, from the outermost name. */
   readonly path: readonly string[];
+  /** Why it makes no sense, and what would. */
   readonly issue: string;
 }
 

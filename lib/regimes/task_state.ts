@@ -11,7 +11,9 @@ import type { Refinement } from "./settings.ts";
 
 /** What a regime is told beside its settings. */
 export interface RegimeContext {
+  /** How the pipeline refines. */
   readonly refinement: Refinement;
+  /** Sizes of inputs and targets, and the inner loss. */
   readonly family: Pick<TaskFamily, "features" | "outputs" | "loss">;
   /** Width of a token. */
   readonly width: number;

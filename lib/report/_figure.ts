@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { endLabels } from "./_end_labels.ts";
 
 /** One point of a line. */
 export interface Point {
@@ -14,7 +15,8 @@ export interface Line {
   readonly name: string;
   readonly points: readonly Point[];
   readonly color: string;
-  readonly dashed?: boolean;
+  /** Lengths of dashes and gaps. */
+  readonly dash?: string;
   readonly width?: number;
   /** Whether the points carry dots. */
   readonly dots?: boolean;
@@ -30,6 +32,8 @@ export interface ChartOptions {
   readonly width?: number;
   readonly height?: number;
   readonly logarithmic?: boolean;
+  /** Points outside are left out, so that a method that diverged or is exact does not flatten the others. */
+  readonly within?: readonly [low: number, high: number];
   /** Whole-number ticks on x. */
   readonly ticksX?: readonly number[];
   /** Vertical rules, with a word each. */
@@ -38,57 +42,66 @@ export interface ChartOptions {
   readonly marginRight?: number;
 }
 
-/** Colours that people with any colour vision tell apart, on light and on dark. */
-export const palette = {
-  model: "#2f81f7",
-  modelSoft: "#79b8ff",
-  limit: "#8b949e",
-  ridge: "#1a9e77",
-  sgd: "#d1780f",
-  adam: "#cc5c9a",
-  control: "#a371f7",
-  controlSoft: "#b8a03a",
-  series: ["#2f81f7", "#d1780f", "#1a9e77", "#cc5c9a", "#a371f7", "#b8a03a", "#d14343", "#5aa9c2"],
-} as const;
-
-/** A line chart as SVG text: axes in the text's colour, names at the lines' ends moved apart where they would touch. */
+/** A line chart as SVG text: axes in the text's colour, names at the lines' ends. */
 export function lineChart(lines: readonly Line[], options: ChartOptions): string {
   const { document } = parseHTML("<html></html>") as unknown as { document: NonNullable<Plot.PlotOptions["document"]> };
-  const height = options.height ?? 360;
+  const height = options.height ?? 360, logarithmic = options.logarithmic ?? false;
   const shown = lines.map((line) => ({ ...line, points: line.points.filter((p) => drawable(p, options)) }))
     .filter((line) => line.points.length > 0);
-  const values = shown.flatMap(({ points }) => points.map(({ y }) => y));
-  const logarithmic = options.logarithmic ?? false;
   const svg = Plot.plot({
     document,
-    width: options.width ?? 860,
+    width: options.width ?? 880,
     height,
-    marginLeft: 56,
+    marginTop: 28,
+    marginLeft: 52,
     marginRight: options.marginRight ?? 200,
-    marginBottom: 40,
-    style: { color: "currentColor", background: "none" },
-    x: { label: options.x, ...(options.ticksX ? { ticks: [...options.ticksX] } : {}), tickFormat: "~s" },
-    y: { label: options.y, type: logarithmic ? "log" : "linear", grid: true, tickFormat: "~g", nice: !logarithmic },
+    marginBottom: 42,
+    style: { color: "currentColor", background: "none", fontSize: "12px" },
+    x: {
+      label: options.x,
+      labelAnchor: "center",
+      labelArrow: "none",
+      // One point alone would have no extent.
+      ...(options.ticksX ? { ticks: [...options.ticksX] } : { ticks: 6 }),
+      tickFormat: (value: number) => value.toLocaleString("en-US"),
+    },
+    y: {
+      label: options.y,
+      labelArrow: "none",
+      type: logarithmic ? "log" : "linear",
+      grid: true,
+      ticks: Math.max(3, Math.round(height / 45)),
+      tickFormat: "~g",
+      nice: !logarithmic,
+      zero: !logarithmic,
+    },
     marks: [
       ...(options.marks ?? []).flatMap(({ x, text }) => [
-        Plot.ruleX([x], { stroke: "currentColor", strokeOpacity: 0.35, strokeDasharray: "2 3" }),
-        Plot.text([text], { x, frameAnchor: "top", dy: -12, fill: "currentColor", fillOpacity: 0.7 }),
+        Plot.ruleX([x], { stroke: "currentColor", strokeOpacity: 0.45, strokeDasharray: "2 3" }),
+        Plot.text([text], { x, frameAnchor: "top", dy: -12, fill: "currentColor", fillOpacity: 0.75 }),
       ]),
-      ...shown.flatMap((line) => lineMarks(line)),
-      ...endLabels(shown, values, height, logarithmic),
+      ...shown.flatMap((line) => lineMarks(line, options)),
     ],
   });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return svg.outerHTML;
+  const x = svg.scale("x"), y = svg.scale("y");
+  const labels = shown.filter(({ labelled }) => labelled !== false).map((line) => {
+    const end = line.points.at(-1)!;
+    const strong = (line.width ?? 1) > 2;
+    return { text: line.name, color: line.color, strong, x: Number(x?.apply(end.x)), y: Number(y?.apply(end.y)) };
+  });
+  const names = `<g text-anchor="start">${endLabels(labels, { top: 28, bottom: height - 44 })}</g>`;
+  return String(svg.outerHTML).replace(/<\/svg>$/, () => `${names}</svg>`);
 }
 
-function drawable({ y }: Point, { logarithmic }: ChartOptions): boolean {
-  return Number.isFinite(y) && (logarithmic !== true || y > 0);
+function drawable({ y }: Point, { logarithmic, within }: ChartOptions): boolean {
+  const [low, high] = within ?? [-Infinity, Infinity];
+  return Number.isFinite(y) && (logarithmic !== true || y > 0) && y >= low && y <= high;
 }
 
-function lineMarks(line: Line): Plot.Markish[] {
+function lineMarks(line: Line, { logarithmic }: ChartOptions): Plot.Markish[] {
   const { color, points } = line;
-  const banded = points.filter(({ spread }) => spread !== undefined);
+  const banded = points.filter(({ y, spread }) => spread !== undefined && (logarithmic !== true || y > spread));
   return [
     ...(banded.length > 0
       ? [Plot.areaY(banded, {
@@ -105,35 +118,8 @@ function lineMarks(line: Line): Plot.Markish[] {
       stroke: color,
       strokeWidth: line.width ?? 1.5,
       strokeOpacity: line.opacity ?? 1,
-      ...(line.dashed === true ? { strokeDasharray: "5 4" } : {}),
+      ...(line.dash === undefined ? {} : { strokeDasharray: line.dash }),
     }),
     ...(line.dots === true ? [Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.5 })] : []),
   ];
-}
-
-/** Names at the lines' ends, pushed apart to at least a line's height. */
-function endLabels(lines: readonly Line[], values: readonly number[], height: number, log: boolean): Plot.Markish[] {
-  const scale = (value: number): number => log ? Math.log(value) : value;
-  const low = Math.min(...values.map(scale)), high = Math.max(...values.map(scale));
-  const pixels = (value: number): number => (height - 60) * (high - scale(value)) / Math.max(1e-12, high - low);
-  const ends = lines.filter(({ labelled }) => labelled !== false)
-    .map((line) => ({ line, end: line.points.at(-1)!, at: pixels(line.points.at(-1)!.y) }))
-    .sort((a, b) => a.at - b.at);
-  // From the bottom up, so that names near the frame's lower edge move into it.
-  let floor = height - 56;
-  for (const label of ends.toReversed()) {
-    label.at = Math.min(label.at, floor);
-    floor = label.at - 15;
-  }
-  return ends.map(({ line, end, at }) =>
-    Plot.text([line.name], {
-      x: end.x,
-      y: end.y,
-      dx: 8,
-      dy: at - pixels(end.y),
-      textAnchor: "start",
-      fill: line.color,
-      fontWeight: (line.width ?? 1) > 2 ? 600 : 400,
-    })
-  );
 }

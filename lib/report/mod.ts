@@ -1,5 +1,7 @@
 /** Tables and plots from run folders. @module */
-export { errorPerStepFigure } from "./_figures.ts";
-export { headline, renderReport } from "./render_report.ts";
-export { methodName, renderTable, type TableOptions } from "./render_table.ts";
+export { methodName } from "./_cells.ts";
+export { errorPerStepFigure } from "./_error_figures.ts";
+export { headline } from "./headline.ts";
+export { renderReport } from "./render_report.ts";
+export { renderTable, type TableOptions } from "./render_table.ts";
 export type { RunRecord } from "./run_record.ts";

@@ -1,5 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
+import { methodName, millisecondsCell, ratioToExact, resultsAt, stepAt, stepCell, stepsShown } from "./_cells.ts";
 
 /** Which steps a table shows. */
 export interface TableOptions {
@@ -7,56 +8,31 @@ export interface TableOptions {
   readonly steps?: readonly number[];
 }
 
-/** Names of methods as people read them. */
-const names: Readonly<Record<string, string>> = {
-  "exact-posterior": "exact posterior (limit)",
-  "point-reference": "point reference",
-  ridge: "ridge, all observations so far",
-  sgd: "SGD, one pass",
-  adam: "Adam, one pass",
-};
-
-/** A method's name as people read it. */
-export function methodName({ method }: Pick<EvaluatedMethod, "method">): string {
-  return names[method] ?? method;
-}
-
 /**
  * The short table that a run ends with: a method a row, a step a column, mean ± standard error over tasks, on the
  * trained mini-batch size.
  */
 export function renderTable(evaluation: Evaluation, options: TableOptions = {}): string {
-  const [model] = evaluation.results;
-  const [metric] = evaluation.metrics;
+  const [model] = evaluation.results, [metric] = evaluation.metrics;
   if (model === undefined || metric === undefined) return "no results";
-  const perStep = model.observationsPerStep;
-  const shown = evaluation.results.filter((r) => r.observationsPerStep === perStep && r.metric === metric.name);
-  const last = model.steps.at(-1)!.step;
-  const steps = options.steps ?? defaultSteps(model.trainedSteps, last);
+  const K = model.trainedSteps;
+  const steps = options.steps ?? stepsShown([0, 1, 2, Math.ceil(K / 2), K], model.steps.at(-1)!.step);
+  const unit = metric.unit === "%" ? " (%)" : "";
+  const shown = resultsAt(evaluation);
+  const hasExact = shown.some(({ method }) => method === "exact-posterior");
   const header = [
-    `${metric.name} after step`,
+    `${metric.name}${unit} after step`,
     ...steps.map((step) => step === model.trainedSteps ? `${step} (K)` : String(step)),
+    ...(hasExact ? ["÷ exact"] : []),
     "ms/task",
   ];
   const rows = shown.map((result) => [
     methodName(result),
-    ...steps.map((step) => cell(result, step)),
-    (1000 * result.secondsPerTask).toPrecision(2),
+    ...steps.map((step) => stepCell(result, step)),
+    ...(hasExact ? [ratioToExact(evaluation, result)?.toFixed(2) ?? "–"] : []),
+    millisecondsCell(result),
   ]);
-  return [...align([header, ...rows]), ...notes(evaluation, model)].join("\n");
-}
-
-function defaultSteps(trained: number, last: number): number[] {
-  const wanted = [0, 1, 2, Math.ceil(trained / 2), trained, last];
-  return [...new Set(wanted)].filter((step) => step <= last).sort((a, b) => a - b);
-}
-
-function cell({ steps }: EvaluatedMethod, step: number): string {
-  const found = steps.find((s) => s.step === step);
-  if (found === undefined) return "–";
-  const { mean, standardError } = found;
-  const digits = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(mean) + 1e-12))));
-  return `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`;
+  return [...align([header, ...rows]), ...notes(evaluation, model, shown)].join("\n");
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
@@ -69,26 +45,23 @@ function align(rows: readonly (readonly string[])[]): string[] {
   return [lines[0]!, "─".repeat(unicodeWidth(lines[0]!)), ...lines.slice(1)];
 }
 
-function notes({ results, metrics }: Evaluation, model: EvaluatedMethod): string[] {
-  const [metric] = metrics;
-  const at = (r: EvaluatedMethod): number | undefined => r.steps.find((s) => s.step === model.trainedSteps)?.mean;
-  const own = at(model);
-  const exact = results.find((r) =>
-    r.method === "exact-posterior" && r.observationsPerStep === model.observationsPerStep
-  );
-  const limit = exact === undefined ? undefined : at(exact);
+function notes(evaluation: Evaluation, model: EvaluatedMethod, shown: readonly EvaluatedMethod[]): string[] {
+  const floor = evaluation.metrics[0]?.noiseFloor;
+  const own = stepAt(model, model.trainedSteps)?.mean;
+  const ratio = ratioToExact(evaluation, model);
   const lines = [`${model.tasks} tasks never seen in training, ${model.observationsPerStep} observations a step`];
-  if (own !== undefined && limit !== undefined) {
-    lines.push(`after step ${model.trainedSteps}: ${(own / limit).toFixed(2)} × the exact posterior's error`);
+  if (ratio !== undefined) {
+    lines.push(`after step ${model.trainedSteps}: ${ratio.toFixed(2)} × the exact posterior's error`);
   }
-  if (own !== undefined && metric?.noiseFloor !== undefined) {
-    lines.push(`without the noise floor ${metric.noiseFloor}: ${(own - metric.noiseFloor).toPrecision(3)}`);
+  if (own !== undefined && floor !== undefined) {
+    lines.push(`without the noise floor ${floor}: ${(own - floor).toPrecision(3)}`);
   }
-  for (const r of results.filter(({ kind }) => kind === "baseline")) {
-    const passes = r.matchedAfterPasses === undefined
+  for (const r of shown.filter(({ kind, setting }) => kind === "baseline" && setting !== undefined)) {
+    const passes = r.matchedAfterPasses;
+    const reached = passes === undefined
       ? ""
-      : `; reaches the model's error after ${r.matchedAfterPasses} ${r.matchedAfterPasses === 1 ? "pass" : "passes"}`;
-    if (r.setting !== undefined) lines.push(`${methodName(r)}: ${r.setting}, chosen on validation tasks${passes}`);
+      : `; reaches the model's error after ${passes} ${passes === 1 ? "pass" : "passes"}`;
+    lines.push(`${methodName(r)}: ${r.setting}, chosen on validation tasks${reached}`);
   }
   return lines;
 }

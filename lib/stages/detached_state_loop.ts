@@ -14,15 +14,21 @@ import { yieldWhenDue } from "./_yield_when_due.ts";
 
 /** The stages that one refinement runs through. */
 export interface RefinementStages {
+  /** What the state is, how it is encoded, decoded and read. */
   readonly regime: Regime;
+  /** From a held state and a mini-batch to tokens. */
   readonly tokenEncoding: Stage<RefineInput, Tokens, ShapeMismatch>;
+  /** From tokens to who may look at whom. */
   readonly masking: Stage<Tokens, MaskedTokens, ShapeMismatch>;
+  /** From masked tokens to the states after each prefix and their predictions. */
   readonly forward: Stage<MaskedTokens, Refined, ShapeMismatch>;
 }
 
 /** What the loop is given. It owns none of it. */
 export interface LoopInput {
+  /** Weights of model and regime, by name. */
   readonly weights: Weights;
+  /** Tasks with K mini-batches and queries. */
   readonly sampled: SampledTasks;
   /** Weight of each loss term, `[steps, prefixes]`. */
   readonly balance: tf.Tensor2D;
@@ -98,17 +104,25 @@ export function refineGreedily(
 
 /** One refinement without loss, as evaluation, predict and a stream of new data use it. */
 export interface InferenceStep {
+  /** Weights of model and regime, by name. */
   readonly weights: Weights;
+  /** s^k. */
   readonly state: State;
+  /** B^k, x `[tasks, observations, features]` and y `[tasks, observations, outputs]`. */
   readonly batch: Observations;
+  /** How many of its observations may be seen. */
   readonly lengths: Lengths;
+  /** Query inputs `[tasks, queries, features]`; an implicit state belongs to them. */
   readonly queryX: tf.Tensor3D;
+  /** k, from 0; may exceed the trained number of steps. */
   readonly step: number;
 }
 
 /** The next state, and the candidates after each prefix; the caller owns both. */
 export interface Inferred {
+  /** s^{k+1} after all visible observations. */
   readonly state: State;
+  /** The states after each prefix, `[tasks, prefixes, …]`. */
   readonly candidates: Candidates;
 }
 

@@ -6,7 +6,9 @@ import { attempt, type NamedStage, stage } from "./stage.ts";
 
 /** States after each prefix, and what they predict for the queries. */
 export interface Refined {
+  /** What went in. */
   readonly input: RefineInput;
+  /** The states after each prefix, `[tasks, prefixes, …]`. */
   readonly candidates: Candidates;
   /** `[tasks, prefixes, queries, outputs]`: values, or logits of classes. */
   readonly predictions: Tensor4D;

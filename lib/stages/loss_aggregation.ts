@@ -7,6 +7,7 @@ import type { TaskFamily } from "./task_family.ts";
 
 /** What loss aggregation needs beside the predictions: the queries' labels enter here and nowhere else. */
 export interface LossInput {
+  /** Candidates and predictions of one refinement step. */
   readonly refined: Refined;
   /** `[tasks, queries, outputs]`. */
   readonly queryY: Tensor3D;

@@ -25,7 +25,15 @@ export type {
   Tokens,
 } from "./regime.ts";
 export { attempt, chain, type NamedStage, type Stage, stage, traced } from "./stage.ts";
-export type { DrawnTasks, Metric, Observations, ObserveRequest, TaskFamily, TaskRange } from "./task_family.ts";
+export type {
+  BayesianLinear,
+  DrawnTasks,
+  Metric,
+  Observations,
+  ObserveRequest,
+  TaskFamily,
+  TaskRange,
+} from "./task_family.ts";
 export {
   fullLengthShare,
   type LengthDraw,

@@ -20,10 +20,15 @@ export type Lengths = "all" | number | Int32Array;
 
 /** One refinement step's input. */
 export interface RefineInput {
+  /** Weights of model and regime, by name. */
   readonly weights: Weights;
+  /** The held state s^k. */
   readonly state: State;
+  /** Residuals and inner gradients at that state. */
   readonly signal: Signal;
+  /** The mini-batch B^k. */
   readonly batch: Observations;
+  /** How many of its observations may be seen. */
   readonly lengths: Lengths;
   /** Query inputs `[tasks, queries, features]`; the labels are nowhere here. */
   readonly queryX: Tensor3D;
@@ -35,23 +40,31 @@ export interface RefineInput {
 export interface Layout {
   /** State and history tokens, seen by everybody. */
   readonly lead: number;
+  /** Observations N of the mini-batch, padding included. */
   readonly observations: number;
+  /** Tokens of each observation: 2 where data and gradients have tokens of their own, 0 where only a summary is left. */
   readonly perObservation: number;
   /** Tokens that summarise all visible observations (the mean gradient): 0 or 1. */
   readonly summaries: number;
+  /** Query tokens, last. */
   readonly queries: number;
 }
 
 /** Embedded tokens `[tasks, positions, width]` with their layout. */
 export interface Tokens {
+  /** `[tasks, positions, width]`. */
   readonly embedded: Tensor3D;
+  /** Which position is what. */
   readonly layout: Layout;
+  /** How many observations each position or query may see. */
   readonly lengths: Lengths;
+  /** What was encoded. */
   readonly input: RefineInput;
 }
 
 /** Tokens with a boolean mask `[1 | tasks, positions, positions]`: row looks, true = may look. */
 export interface MaskedTokens extends Tokens {
+  /** `[1 | tasks, positions, positions]`, dtype bool. */
   readonly mask: Tensor3D;
 }
 
@@ -60,6 +73,7 @@ export interface MaskedTokens extends Tokens {
  * returns tensors that the caller owns; weights are read by name.
  */
 export interface Regime {
+  /** `parametric`, `explicit`, `implicit`, or a name of your own. */
   readonly name: string;
   /** Encoders, decoder, predictor and learned initial state (the transformer's weights are the model's). */
   readonly init: (key: Key) => Weights;
@@ -67,6 +81,7 @@ export interface Regime {
   readonly start: (weights: Weights, queryX: Tensor3D) => State;
   /** Residuals and inner gradients at the given state, from the visible observations alone. */
   readonly signal: (weights: Weights, state: State, batch: Observations, lengths: Lengths) => Signal;
+  /** Tokens `[tasks, positions, width]` of state, observations, gradients and queries, and which position is what. */
   readonly encode: (input: RefineInput) => { readonly embedded: Tensor3D; readonly layout: Layout };
   /** From the model's outputs `[tasks, positions, width]` to the states after each prefix. */
   readonly decode: (hidden: Tensor3D, tokens: Tokens) => Candidates;

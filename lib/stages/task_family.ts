@@ -10,20 +10,27 @@ export type Observations = {
 
 /** Which tasks of an iteration's batch are meant; draws depend on the task's number, never on who computes it. */
 export interface TaskRange {
+  /** Number of the first task in the iteration's batch. */
   readonly first: number;
+  /** Tasks in a row from there. */
   readonly count: number;
 }
 
 /** What a result is measured in. */
 export interface Metric {
+  /** As tables and axes show it. */
   readonly name: string;
+  /** Such as `y²` or `%`. */
   readonly unit: string;
+  /** Whether smaller numbers are better. */
   readonly lowerIsBetter: boolean;
 }
 
 /** y = w·x + ε with w ~ N(0, I), ε ~ N(0, noise²): the exact posterior mean is the limit. w is `drawn.w`. */
 export interface BayesianLinear {
+  /** Which closed form it is. */
   readonly kind: "bayesian-linear";
+  /** σ, in units of y. */
   readonly noise: number;
 }
 
@@ -32,7 +39,9 @@ export type DrawnTasks = TensorContainerObject;
 
 /** What {@linkcode TaskFamily.observe} is asked for. */
 export interface ObserveRequest {
+  /** Stream of these observations; other names give other observations of the same tasks. */
   readonly key: Key;
+  /** Which tasks of the batch. */
   readonly range: TaskRange;
   /** Observations per task. */
   readonly count: number;
@@ -45,6 +54,7 @@ export interface ObserveRequest {
  * drawn alone equals the same rows of a larger draw. The caller owns every returned tensor.
  */
 export interface TaskFamily<Drawn extends DrawnTasks = DrawnTasks> {
+  /** Names the family in messages and tables. */
   readonly name: string;
   /** Numbers per input x. */
   readonly features: number;
@@ -52,12 +62,15 @@ export interface TaskFamily<Drawn extends DrawnTasks = DrawnTasks> {
   readonly outputs: number;
   /** The loss that trains and the inner loss that gradients are taken of. */
   readonly loss: "squared-error" | "cross-entropy";
+  /** What evaluation reports. */
   readonly metric: Metric;
   /** The part of the metric that no method can remove (σ² for regression), in the metric's unit. */
   readonly noiseFloor?: number;
   /** What nobody can beat, where it is known in closed form. */
   readonly limit?: BayesianLinear;
+  /** Draws the tasks of a range; what makes a task (its weights, its labels' map) is in the result. */
   readonly drawTasks: (key: Key, range: TaskRange) => Drawn;
+  /** Observes drawn tasks: x `[tasks, count, features]`, y `[tasks, count, outputs]`, owned by the caller. */
   // A method, so that a family of particular tasks is a family of tasks.
   observe(drawn: Drawn, request: ObserveRequest): Observations;
 }

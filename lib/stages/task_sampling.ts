@@ -6,18 +6,25 @@ import type { DrawnTasks, Observations, TaskFamily, TaskRange } from "./task_fam
 
 /** Which draw is wanted: the same request gives the same bits on every backend and every worker. */
 export interface SampleRequest {
+  /** The run's seed. */
   readonly seed: number;
   /** Named streams never overlap: `training`, `validation`, `evaluation`, or any other name. */
   readonly split: string;
+  /** Which batch of the stream. */
   readonly iteration: number;
+  /** Which tasks of that batch. */
   readonly range: TaskRange;
 }
 
 /** A batch of tasks: K mini-batches of observations, queries with labels, what each step may see, and the tasks. */
 export interface SampledTasks {
+  /** What makes each task, as the family drew it. */
   readonly drawn: DrawnTasks;
+  /** K mini-batches of N observations of every task. */
   readonly batches: readonly Observations[];
+  /** Q held-out queries of every task, with labels. */
   readonly queries: Observations;
+  /** What each step may see of its mini-batch. */
   readonly lengths: readonly Lengths[];
 }
 
@@ -32,6 +39,7 @@ export interface SampleSizes {
   readonly observations: number;
   /** Queries Q. */
   readonly queries: number;
+  /** How visible lengths are drawn. */
   readonly lengths: LengthDraw;
 }
 

@@ -4,6 +4,7 @@ import type { Weights } from "../model/weights.ts";
 
 /** A loss and its gradient in every weight that it depends on; both owned by the caller. */
 export interface Differentiated {
+  /** The loss, a scalar. */
   readonly value: tf.Scalar;
   /** Weights that the loss does not depend on are missing. */
   readonly gradients: Weights;

@@ -3,6 +3,7 @@ import type { Weights } from "../model/weights.ts";
 
 /** Where named tensors lie in one array of floats: names sorted, one after another. */
 export interface Packing {
+  /** Names in order, with shapes and the number of the first float. */
   readonly entries: readonly { readonly name: string; readonly shape: readonly number[]; readonly offset: number }[];
   /** Floats in all. */
   readonly size: number;

@@ -11,22 +11,31 @@ import type { EvaluationSettings, Training } from "./settings.ts";
 
 /** The part of a pipeline's configuration that every pipeline has. */
 export interface CommonConfig extends Refinement {
+  /** Sizes of the transformer. */
   readonly model: Transformer;
+  /** How it trains. */
   readonly training: Training;
+  /** How it is measured. */
   readonly evaluation: EvaluationSettings;
 }
 
 /** The six stages, wired. */
 export interface PipelineStages extends RefinementStages {
+  /** Draws tasks of these sizes. */
   readonly taskSampling: (sizes: SampleSizes) => Stage<SampleRequest, SampledTasks>;
+  /** From predictions and labels to a step's loss. */
   readonly lossAggregation: Stage<LossInput, StepLoss, ShapeMismatch>;
+  /** K greedy steps: gradients added up, losses by step and prefix. */
   readonly detachedStateLoop: Stage<LoopInput, LoopOutput, ShapeMismatch>;
 }
 
 /** What a decoded configuration builds: plain values and stages. */
 export interface BuiltPipeline {
+  /** Where tasks come from and what they are measured in. */
   readonly family: TaskFamily;
+  /** Sizes of the transformer. */
   readonly model: Model;
+  /** The six stages. */
   readonly stages: PipelineStages;
 }
 
@@ -41,13 +50,16 @@ export type JsonObject = { readonly [key: string]: Json };
  * stages. It can be printed, hashed, saved and rebuilt.
  */
 export interface Pipeline<Config extends CommonConfig = CommonConfig> {
+  /** What it is called on the command line and in run folders. */
   readonly name: string;
   /** One line for `deno task list`. */
   readonly description: string;
+  /** Decodes the configuration strictly; an empty one gives the defaults. */
   // The encoded side is what a person writes; every key of it has a default.
   readonly config: Schema.Codec<Config, unknown>;
   /** Named differences from the defaults. `quick` is what runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;
+  /** Makes stages of a decoded configuration. */
   readonly build: (config: Config) => BuiltPipeline;
 }
 

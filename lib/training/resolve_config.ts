@@ -15,6 +15,7 @@ export interface ConfigRequest {
 
 /** A configuration decoded in full, with what it was decoded from. */
 export interface ResolvedConfig<Config extends CommonConfig> {
+  /** The preset that was taken. */
   readonly preset: string;
   /** Every field, ready to be saved, hashed and decoded again. */
   readonly config: Config;

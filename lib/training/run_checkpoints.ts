@@ -38,8 +38,11 @@ export function saveBest(
 
 /** A loaded checkpoint, which file it came from, and what was wrong with the files passed over. */
 export interface LoadedCheckpoint {
+  /** The state read; the caller owns its tensors. */
   readonly state: TrainingState;
+  /** The file that it came from. */
   readonly path: string;
+  /** What was wrong with newer files. */
   readonly passedOver: readonly CheckpointCorrupt[];
 }
 

@@ -11,12 +11,17 @@ export const runFormat = 1;
 
 /** What config.json holds: the run's identity, written once. */
 export interface RunIdentity {
+  /** Version of the folder's layout. */
   readonly format: number;
+  /** The pipeline's name. */
   readonly pipeline: string;
   /** The module whose default export is the pipeline, as it was named; built-in pipelines have their name. */
   readonly module: string;
+  /** The preset that the configuration began with. */
   readonly preset: string;
+  /** Seed of everything random. */
   readonly seed: number;
+  /** The whole configuration, resolved. */
   readonly config: JsonObject;
 }
 

@@ -8,14 +8,21 @@ import { runFile } from "./run_folder.ts";
 
 /** A line of metrics.jsonl. Only the last two fields may differ between equal runs. */
 export interface MetricLine {
+  /** Optimiser steps done. */
   readonly iteration: number;
+  /** Mean over steps and prefixes, of this iteration alone. */
   readonly loss: number;
+  /** Mean over prefixes after each refinement step, of this iteration alone. */
   readonly lossPerStep: readonly number[];
+  /** Adam's rate at this iteration. */
   readonly learningRate: number;
+  /** Norm of the gradient over all weights, before clipping. */
   readonly gradientNorm: number;
   /** Error after step K on the validation tasks, when measured. */
   readonly validation?: number;
+  /** Tasks per second since the line before. */
   readonly tasksPerSecond: number;
+  /** Seconds spent training, over all sessions. */
   readonly elapsedSeconds: number;
 }
 

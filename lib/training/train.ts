@@ -21,14 +21,19 @@ export type TrainingEvent =
 
 /** What a training is given. */
 export interface TrainRequest {
+  /** The pipeline's stages. */
   readonly built: BuiltPipeline;
+  /** Its configuration. */
   readonly config: CommonConfig;
+  /** The run's seed. */
   readonly seed: number;
+  /** The run folder, which exists. */
   readonly folder: string;
   /** Goes into every checkpoint: the run's hash, the device. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Where gradients are computed. */
   readonly source: GradientSource;
+  /** Called after each logged iteration and each checkpoint. */
   readonly onEvent: (event: TrainingEvent) => Effect.Effect<void>;
 }
 

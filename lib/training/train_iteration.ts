@@ -18,6 +18,7 @@ export interface IterationReport {
   readonly loss: number;
   /** Mean over prefixes, for each step. */
   readonly lossPerStep: readonly number[];
+  /** Adam's rate at this iteration. */
   readonly learningRate: number;
   /** Norm of the gradient before clipping. */
   readonly gradientNorm: number;

@@ -8,9 +8,11 @@ import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
 export interface TrainingState {
   /** Optimiser steps done. */
   readonly iteration: number;
+  /** Weights of model and regime, by name. */
   readonly weights: Weights;
   /** Adam's running means of the gradients and of their squares. */
   readonly first: Weights;
+  /** Adam's running means of the squared gradients. */
   readonly second: Weights;
   /** Running mean of each plain loss, `[steps, prefixes]`, for balanced steps; not yet bias-corrected. */
   readonly lossMeans: tf.Tensor2D;

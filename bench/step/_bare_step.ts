@@ -1,0 +1,64 @@
+import * as tf from "@tensorflow/tfjs";
+import { transformer, type Weights } from "../../lib/model/mod.ts";
+import { adamStep } from "../../lib/ops/mod.ts";
+import type { Case, CaseTensor } from "./_read_case.ts";
+
+/** What this library runs on in a contender. */
+export interface Setting {
+  /** `off`, `auto`, or a path. */
+  readonly blas: string;
+  readonly case: Case;
+  /** This rank's tasks: [first, first + count). */
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Loss and gradients of a rank's tasks; the caller owns the gradients. */
+export interface LossAndGradients {
+  readonly loss: number;
+  readonly gradients: Weights;
+}
+
+/** A case's numbers as a tensor. */
+export function tensorOf({ data, shape }: CaseTensor): tf.Tensor {
+  return tf.tensor(data, [...shape], "float32");
+}
+
+/** The model's weights as tensors. */
+export function weightsOf({ weights }: Case): Weights {
+  return Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, tensorOf(values)]));
+}
+
+/** The loss, the mean square of the final layer norm's output, and its gradients, over a rank's tasks. */
+export function lossAndGradients({ case: c, first, count }: Setting): (weights: Weights) => LossAndGradients {
+  const model = transformer(c.cell);
+  const { positions, width } = c.cell;
+  const size = positions * width;
+  const data = c.input.data.slice(first * size, (first + count) * size);
+  const input = tf.tensor3d(data, [count, positions, width]);
+  const mask = tf.ones<tf.Rank.R3>([1, positions, positions], "bool");
+  return (weights) => {
+    const names = Object.keys(weights);
+    const taken = tf.valueAndGrads((...xs: tf.Tensor[]) => {
+      const named = Object.fromEntries(names.map((name, i) => [name, xs[i]!]));
+      return tf.mean(tf.mean(tf.square(model.apply(named, input, mask)), -1)); // one sum of so many loses digits
+    });
+    const { value, grads } = tf.tidy(() => taken(names.map((name) => weights[name]!)));
+    const loss = value.dataSync()[0]!;
+    value.dispose();
+    return { loss, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
+  };
+}
+
+/** Adam over all weights, in place where a kernel does it; frees the gradients. `scale` multiplies them first. */
+export function optimiser({ adam }: Case, weights: Weights): (gradients: Weights, scale: number) => Weights {
+  const zeros = () => Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, tf.zeros(shape)]));
+  let state = { weights, moments: { first: zeros(), second: zeros() } };
+  let step = 0;
+  return (gradients, gradientScale) => {
+    step += 1;
+    state = adamStep(state.weights, gradients, state.moments, { ...adam, step, gradientScale });
+    tf.dispose(gradients as tf.NamedTensorMap);
+    return state.weights;
+  };
+}

@@ -1,0 +1,55 @@
+import type { EvaluatedMethod, EvaluatedStep, Evaluation } from "../evaluation/evaluation_file.ts";
+
+/** Names of methods as people read them. */
+const names: Readonly<Record<string, string>> = {
+  "exact-posterior": "exact posterior (limit)",
+  "point-reference": "point reference",
+  ridge: "ridge, all observations so far",
+  sgd: "SGD, one pass",
+  adam: "Adam, one pass",
+};
+
+/** A method's name as people read it. */
+export function methodName({ method }: Pick<EvaluatedMethod, "method">): string {
+  return names[method] ?? method;
+}
+
+/** A method's error after a step; `undefined` where it was not measured or diverged. */
+export function stepAt({ steps }: EvaluatedMethod, step: number): EvaluatedStep | undefined {
+  return steps.find((s) => s.step === step);
+}
+
+/** Mean ± standard error: three digits of the mean, the error to the same decimals; a dash where there is none. */
+export function stepCell(result: EvaluatedMethod, step: number): string {
+  const found = stepAt(result, step);
+  if (found === undefined) return "–";
+  const { mean, standardError } = found;
+  if (Math.abs(mean) >= 1e6 || (mean !== 0 && Math.abs(mean) < 1e-3)) {
+    return `${mean.toPrecision(3)} ± ${standardError.toPrecision(1)}`;
+  }
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(mean) + 1e-12)));
+  return `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`;
+}
+
+/** The results on one mini-batch size and one metric, those of the first result if left out. */
+export function resultsAt({ results }: Evaluation, perStep = results[0]?.observationsPerStep): EvaluatedMethod[] {
+  return results.filter((r) => r.observationsPerStep === perStep && r.metric === results[0]?.metric);
+}
+
+/** The method's error after the trained number of steps over the exact posterior's on the same observations. */
+export function ratioToExact(evaluation: Evaluation, result: EvaluatedMethod): number | undefined {
+  const exact = resultsAt(evaluation, result.observationsPerStep).find(({ method }) => method === "exact-posterior");
+  const own = stepAt(result, result.trainedSteps)?.mean;
+  const limit = exact === undefined ? undefined : stepAt(exact, result.trainedSteps)?.mean;
+  return own === undefined || limit === undefined ? undefined : own / limit;
+}
+
+/** Steps that a table shows: those wanted that were run, and the last, ascending. */
+export function stepsShown(wanted: readonly number[], last: number): number[] {
+  return [...new Set([...wanted, last])].filter((step) => step <= last).sort((a, b) => a - b);
+}
+
+/** Milliseconds per task. */
+export function millisecondsCell({ secondsPerTask }: EvaluatedMethod): string {
+  return String(Number((1000 * secondsPerTask).toPrecision(2)));
+}

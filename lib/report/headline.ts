@@ -1,0 +1,38 @@
+import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
+import { ratioToExact, resultsAt, stepAt, stepCell } from "./_cells.ts";
+
+/** The result in two or three sentences, computed from the numbers. */
+export function headline(evaluation: Evaluation): string {
+  const [model] = evaluation.results, [metric] = evaluation.metrics;
+  if (model === undefined || metric === undefined) return "No results.";
+  const steps = model.trainedSteps, percent = metric.unit === "%" ? " %" : "";
+  const others = resultsAt(evaluation);
+  const find = (method: string): EvaluatedMethod | undefined => others.find((r) => r.method === method);
+  const valueOf = (result: EvaluatedMethod | undefined): string | undefined =>
+    result === undefined ? undefined : stepCell(result, steps).split(" ")[0]!;
+
+  const refinements = steps === 1 ? "1 refinement" : `${steps} refinements`;
+  let first = `After ${refinements} the model's ${metric.name} is ${stepCell(model, steps)}${percent}`;
+  const ratio = ratioToExact(evaluation, model), exact = valueOf(find("exact-posterior"));
+  const ridge = valueOf(find("ridge"));
+  if (ratio !== undefined) first += `, ${ratio.toFixed(2)} × the exact posterior's ${exact}`;
+  else if (ridge !== undefined) first += `; ridge regression on the same observations gets ${ridge}${percent}`;
+
+  const sentences = [first];
+  const sgd = find("sgd"), adam = find("adam");
+  if (sgd !== undefined && adam !== undefined) {
+    sentences.push(
+      `One pass over the same observations gets SGD to ${valueOf(sgd)}${percent} and Adam to ${
+        valueOf(adam)
+      }${percent}`,
+    );
+    const reached = [["SGD", sgd] as const, ["Adam", adam] as const].filter(([, r]) =>
+      r.matchedAfterPasses !== undefined
+    )
+      .map(([name, r]) => `${name} after ${r.matchedAfterPasses} ${r.matchedAfterPasses === 1 ? "pass" : "passes"}`);
+    if (reached.length > 0 && stepAt(model, steps) !== undefined) {
+      sentences.push(`The model's error is reached by ${reached.join(" and by ")}`);
+    }
+  }
+  return sentences.join(". ") + ".";
+}
