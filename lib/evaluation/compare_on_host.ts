@@ -13,7 +13,7 @@ import { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "
 const productsOfManyPasses = 5e6;
 
 /** Step between the rates tried for many passes, around the best rate of fewer. */
-const rateRatio = 10 ** 0.2;
+const rateRatio = 10 ** 0.1;
 
 /** Passes whose validation error is further from the target than this are not run on all tasks. */
 const farFromTarget = 1.25;

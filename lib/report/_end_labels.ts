@@ -14,23 +14,17 @@ const lineHeight = 15;
 
 /**
  * The names at the ends of lines as SVG text, moved apart to a line's height between `top` and `bottom`, each joined to
- * its line's end where it had to move.
+ * its line's end.
  */
 export function endLabels(
   labels: readonly EndLabel[],
   { top, bottom }: { readonly top: number; readonly bottom: number },
 ): string {
-  return spread(labels, top, bottom).map(({ text, color, strong, x, y, at }) => {
-    const moved = Math.abs(at - y) > 3;
-    const leader = `<path d="M${x + 4},${round(y)}L${x + 16},${
-      round(at)
-    }" stroke="${color}" stroke-opacity="0.6" fill="none"/>`;
-    const weight = strong ? ` font-weight="600"` : "";
-    return `${moved ? leader : ""}<text x="${x + (moved ? 19 : 8)}" y="${
-      round(at)
-    }" dy="0.32em" fill="${color}"${weight}>` +
-      `${escape(text)}</text>`;
-  }).join("");
+  return spread(labels, top, bottom).map(({ text, color, strong, x, y, at }) =>
+    `<path d="M${round(x + 4)},${round(y)}L${round(x + 16)},${round(at)}" stroke="${color}" fill="none"/>` +
+    `<text x="${round(x + 19)}" y="${round(at)}" dy="0.32em" fill="${color}"${strong ? ' font-weight="600"' : ""}>` +
+    `${escape(text)}</text>`
+  ).join("");
 }
 
 /** Pushes labels down from the top, then those below the frame's edge up again. */

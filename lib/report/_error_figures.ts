@@ -47,7 +47,9 @@ export function errorPerStepFigure(evaluation: Evaluation, options: { readonly w
       ...(dash === undefined ? {} : { dash }),
     };
   });
-  return lineChart([...lines.slice(1), lines[0]!], {
+  // The limits are drawn over methods that come close to them, the model over all.
+  const order = (line: Line): number => line === lines[0] ? 2 : line.dash === undefined ? 0 : 1;
+  return lineChart([...lines].sort((a, b) => order(a) - order(b)), {
     x: "refinement step",
     y: metricLabel(evaluation),
     height: 400,

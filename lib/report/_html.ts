@@ -43,8 +43,8 @@ p{margin:.4rem 0;max-width:46rem}.soft,figcaption{color:var(--soft)}.lead{font-s
 figure{margin:1rem 0 1.75rem}figcaption{font-size:.9rem;max-width:46rem;margin-top:.25rem}
 .picture{overflow-x:auto}.picture svg{width:100%;min-width:36rem;height:auto;display:block;overflow:visible;font-family:inherit}
 .row{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));gap:0 2rem}.row svg{min-width:0}
-.wide{overflow-x:auto;margin:0 0 1.25rem}table{border-collapse:collapse;font-size:.84rem;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:left;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
+.wide{overflow-x:auto;margin:0 0 1.25rem}table{border-collapse:collapse;font-size:.82rem;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 th:last-child,td:last-child{padding-right:0}thead th{font-weight:600;color:var(--soft)}tbody th{font-weight:400}
 th.number,td.number{text-align:right}
 details{margin:.75rem 0}summary{cursor:pointer}pre{background:var(--band);padding:.9rem;overflow-x:auto;font-size:.8rem;border-radius:4px}

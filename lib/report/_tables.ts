@@ -15,8 +15,8 @@ export function resultsTable(evaluation: Evaluation): string {
     [
       "method",
       ...steps.map((step) => stepName(step, model!)),
-      ...(hasExact ? ["÷ exact at K"] : []),
-      ...(floor === undefined ? [] : [`− ${floor} at K`]),
+      ...(hasExact ? ["÷ exact"] : []),
+      ...(floor === undefined ? [] : [`− ${floor}`]),
       "ms/task",
     ],
     shown.map((result) => [

@@ -51,7 +51,7 @@ function evaluated(evaluation: Evaluation): string[] {
       "Error after each refinement step of the model, limits, baselines and controls",
       caption.trim(),
     ),
-    `<p class="soft">Mean ± standard error over tasks.</p>`,
+    `<p class="soft">${escape(tableNote(evaluation))}</p>`,
     resultsTable(evaluation),
     settingsTable(evaluation),
     ...(others === undefined ? [] : [
@@ -146,4 +146,11 @@ function details({ config, sessions }: RunRecord, heading = "<h2>Configuration a
       ? []
       : [`<details><summary>sessions.jsonl</summary>${sessionsTable(sessions)}</details>`]),
   ];
+}
+
+function tableNote({ results: [model], metrics: [metric] }: Evaluation): string {
+  const floor = metric?.noiseFloor === undefined ? "" : `, and the mean without the noise floor ${metric.noiseFloor},`;
+  const columns = `the ratio to the exact posterior, where there is one${floor}`;
+  return `Mean ± standard error over tasks; ${columns} after step K = ` +
+    `${model!.trainedSteps}; milliseconds per task for all steps.`;
 }
