@@ -61,7 +61,6 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
       label: options.x,
       labelAnchor: "center",
       labelArrow: "none",
-      // One point alone would have no extent.
       ...(options.ticksX ? { ticks: [...options.ticksX] } : { ticks: 6 }),
       tickFormat: (value: number) => value.toLocaleString("en-US"),
     },

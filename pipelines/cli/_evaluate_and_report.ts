@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { decodeEvaluation, evaluate, type Evaluation } from "../../lib/evaluation/mod.ts";
 import { exists, readText, writeAtomic } from "../../lib/files/mod.ts";
-import { renderReport, renderTable, type RunRecord } from "../../lib/report/mod.ts";
+import { errorPerStepFigure, renderReport, renderTable, type RunRecord } from "../../lib/report/mod.ts";
 import {
   disposeTrainingState,
   encodeJson,
@@ -69,6 +69,24 @@ export function writeReport(folders: readonly string[], out?: string) {
     const path = out ?? runFile(folders[0]!, "report");
     yield* writeAtomic(path, new TextEncoder().encode(renderReport(records)));
     return path;
+  });
+}
+
+/** Writes a run's error after each step, beside limits and baselines, as an SVG file. */
+export function writeFigure(folder: string, path: string) {
+  return Effect.gen(function* () {
+    const { evaluation } = yield* readRecord(folder);
+    if (evaluation === undefined) {
+      return yield* new RunNotUsable({
+        folder,
+        action: "draw",
+        reason: "it was not evaluated yet",
+        remedy: "evaluate it first, by deno task eval",
+      });
+    }
+    // A figure by itself has no page around it: it brings a light one.
+    const figure = errorPerStepFigure(evaluation).replace("background:none", "background:white;color:#1b1f24");
+    yield* writeAtomic(path, new TextEncoder().encode(figure));
   });
 }
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect";
-import { writeReport } from "./_evaluate_and_report.ts";
+import { writeFigure, writeReport } from "./_evaluate_and_report.ts";
 import { defaultPipeline } from "./_find_pipeline.ts";
 import type { Arguments } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
@@ -12,6 +12,11 @@ export default function reportCommand(args: Arguments) {
     const folders = args.positional.length > 0
       ? args.positional.map(runFolderOf)
       : [yield* latestRunOf(defaultPipeline)];
+    const figure = args.value("figure");
+    if (figure !== undefined) {
+      yield* writeFigure(folders[0]!, figure);
+      return yield* print(args.flag("json") ? JSON.stringify({ figure, run: folders[0] }) : `figure: ${figure}`);
+    }
     const path = yield* writeReport(folders, args.value("out"));
     yield* print(args.flag("json") ? JSON.stringify({ report: path, runs: folders }) : `report: ${path}`);
   });

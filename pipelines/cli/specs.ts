@@ -61,7 +61,15 @@ export const report: CommandSpec = {
   summary: "Write a self-contained HTML report of one run, or of several side by side.",
   positional: "[RUN …]",
   maxPositional: 64,
-  options: [{ name: "out", kind: "value", placeholder: "FILE", help: "where to write (the first run's folder)" }],
+  options: [
+    { name: "out", kind: "value", placeholder: "FILE", help: "where to write (the first run's folder)" },
+    {
+      name: "figure",
+      kind: "value",
+      placeholder: "FILE",
+      help: "write the first run's error per step as SVG, and nothing else",
+    },
+  ],
 };
 
 /** `deno task list`. */
