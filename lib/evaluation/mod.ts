@@ -3,12 +3,19 @@ export { chooseOnGrid } from "./choose_on_grid.ts";
 export { compareOnHost } from "./compare_on_host.ts";
 export { errorPerTask } from "./error_per_task.ts";
 export { evaluate, type EvaluateRequest } from "./evaluate.ts";
-export { decodeEvaluation, type EvaluatedMethod, type EvaluatedStep, Evaluation } from "./evaluation_file.ts";
+export {
+  decodeEvaluation,
+  encodeEvaluation,
+  type EvaluatedMethod,
+  type EvaluatedStep,
+  Evaluation,
+} from "./evaluation_file.ts";
 export { exactPosterior } from "./exact_posterior.ts";
 export { adam, type Descent, sgd } from "./gradient_descent.ts";
+export { logisticRegression } from "./logistic_regression.ts";
 export { passesToMatch } from "./passes_to_match.ts";
 export { pointReference } from "./point_reference.ts";
 export { ridge, type StepSizes } from "./ridge.ts";
 export { type ModelRun, type ModelRunRequest, runModel } from "./run_model.ts";
 export { summarise } from "./summarise.ts";
-export type { ErrorKind, ErrorsPerStep, TaskBatch } from "./task_batch.ts";
+export { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";

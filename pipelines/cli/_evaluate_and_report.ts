@@ -1,10 +1,9 @@
 import { Effect } from "effect";
-import { decodeEvaluation, evaluate, type Evaluation } from "../../lib/evaluation/mod.ts";
+import { decodeEvaluation, encodeEvaluation, evaluate, type Evaluation } from "../../lib/evaluation/mod.ts";
 import { exists, readText, writeAtomic } from "../../lib/files/mod.ts";
 import { errorPerStepFigure, renderReport, renderTable, type RunRecord } from "../../lib/report/mod.ts";
 import {
   disposeTrainingState,
-  encodeJson,
   type JsonObject,
   loadCheckpoint,
   type MetricLine,
@@ -53,7 +52,7 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
       onProgress: (what) => say(`measuring ${what}`),
     });
     disposeTrainingState(loaded.state);
-    yield* writeAtomic(runFile(folder, "evaluation"), encodeJson(evaluation));
+    yield* writeAtomic(runFile(folder, "evaluation"), new TextEncoder().encode(encodeEvaluation(evaluation)));
     const report = yield* writeReport([folder]);
     if (options.json) return yield* print(JSON.stringify({ run: folder, report, evaluation }));
     yield* print(renderTable(evaluation));
