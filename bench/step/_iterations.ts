@@ -15,18 +15,20 @@ export interface IterationSetting {
 
 /** Whole training iterations of the default pipeline, one a call, from seed 0; a call answers the loss. */
 export function iterations({ blas, workers, set = [] }: IterationSetting): Promise<Step> {
-  return Effect.runPromise(Effect.gen(function* () {
-    const { pipeline, module } = yield* findPipeline("linear-regression");
-    const { preset, config } = yield* resolveConfig(pipeline, { set });
-    const built = pipeline.build(config);
-    const saved = config as unknown as JsonObject;
-    const identity = { format: runFormat, pipeline: pipeline.name, module, preset, seed: 0, config: saved };
-    const source = yield* gradientSource({ built, config, identity, device: "wasm", blas, workers });
-    let state = initialTrainingState(built, config, 0);
-    return async () => {
-      const done = await Effect.runPromise(trainIteration(source, config, state));
-      state = done.state;
-      return done.report.loss;
-    };
-  }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())));
+  return Effect.runPromise(
+    Effect.gen(function* () {
+      const { pipeline, module } = yield* findPipeline("linear-regression");
+      const { preset, config } = yield* resolveConfig(pipeline, { set });
+      const built = pipeline.build(config);
+      const saved = config as unknown as JsonObject;
+      const identity = { format: runFormat, pipeline: pipeline.name, module, preset, seed: 0, config: saved };
+      const source = yield* gradientSource({ built, config, identity, device: "wasm", blas, workers });
+      let state = initialTrainingState(built, config, 0);
+      return async () => {
+        const done = await Effect.runPromise(trainIteration(source, config, state));
+        state = done.state;
+        return done.report.loss;
+      };
+    }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * How much of a step is spent outside kernels: `kernel_share.ts default|CASE off|auto [STEPS]` prints one line of JSON.
- * Kernels are timed around each call; wall time is taken without that.
+ * Time in kernels and wall time are of the same steps; the time with nothing wrapped is told beside them.
  */
 import * as tf from "@tensorflow/tfjs";
 import { lossAndGradients, optimiser, weightsOf } from "./_bare_step.ts";

@@ -57,7 +57,7 @@ function loss(): tf.Scalar {
 
 await serve(`tfjs ${tf.version.tfjs}, wasm, one thread, its own kernels`, () => {
   const { value, grads } = tf.variableGrads(loss);
-  optimiser.applyGradients(grads);
+  optimiser.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
   const answer = value.dataSync()[0]!;
   tf.dispose([value, grads]);
   return answer;

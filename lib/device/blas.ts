@@ -14,11 +14,13 @@ export type Gemm = (
 
 /** A BLAS library of this machine. */
 export interface Blas {
+  /** The library's file. */
   readonly path: string;
   /** Its kind, path and threads, for people and for sessions.jsonl. */
   readonly description: string;
   /** Its products on one wasm memory; follows the memory when it grows. */
   readonly on: (memory: WebAssembly.Memory) => Gemm;
+  /** Unloads the library; its products must not be called afterwards. */
   readonly close: () => void;
 }
 

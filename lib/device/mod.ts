@@ -2,6 +2,7 @@
  * Opens what tensors are computed on, says which and why, and tells when it fails.
  * @module
  */
+export type { Blas, Gemm } from "./blas.ts";
 export { checkDevice } from "./check_device.ts";
 export { Device, type DeviceName } from "./device.ts";
 export { backendBytes, tensorCount } from "./memory.ts";

@@ -22,6 +22,16 @@ export interface DeviceOptions {
  * Makes a device current in tfjs until the scope closes. `auto` takes wasm, and cpu where wasm cannot start; a name
  * takes that device or fails with {@linkcode DeviceUnavailable}, which says what to do. Closing the scope destroys a
  * GPU device and all tensors on it; wasm and cpu belong to the process and stay.
+ *
+ * @example A device for the length of a scope
+ * ```ts
+ * import { openDevice } from "@amortize/core/device";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
+ * const program = Effect.map(openDevice("cpu"), ({ name }) => name);
+ * assertEquals(await Effect.runPromise(Effect.scoped(program)), "cpu");
+ * ```
  */
 export function openDevice(
   choice: DeviceChoice,

@@ -1,4 +1,9 @@
-/** Typed errors: one class a file, told apart by `_tag`. @module */
+/**
+ * Typed errors: one class a file, told apart by `_tag`. Fields hold what was tried, found and allowed, and the message
+ * is made of them.
+ *
+ * @module
+ */
 export { BlasUnavailable } from "./blas_unavailable.ts";
 export { CheckpointCorrupt } from "./checkpoint_corrupt.ts";
 export { CheckpointNewer } from "./checkpoint_newer.ts";

@@ -44,6 +44,7 @@ export function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Eff
 
 /** Tasks on the host, with the parameters that made them. */
 export interface HostTasks {
+  /** Observations and queries of every task. */
   readonly batch: TaskBatch;
   /** The tasks' own parameters, for references that need them, by name, `[tasks, …]` flattened. */
   readonly truth: Readonly<Record<string, Float32Array>>;

@@ -1,7 +1,8 @@
 /** What choosing found. */
 export interface Choice {
+  /** The value with the smallest error. */
   readonly chosen: number;
-  /** Every value tried, ascending, with its error. */
+  /** Every value tried, ascending, with its error; ∞ where the method diverged. */
   readonly tried: readonly { readonly value: number; readonly error: number }[];
   /** Whether the optimum lies inside the grid. */
   readonly inside: boolean;
@@ -10,6 +11,16 @@ export interface Choice {
 /**
  * Measures a geometric grid on validation tasks and takes the best value. While the best lies at an edge, the grid goes
  * on there by its own ratio, up to `extensions` times, so that a baseline is not held back by its grid.
+ *
+ * @example The best value lies beyond the grid
+ * ```ts
+ * import { chooseOnGrid } from "@amortize/core/evaluation";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const choice = chooseOnGrid({ grid: [0.1, 1], measure: (rate) => Math.abs(Math.log10(rate) - 2) });
+ * assertEquals(choice.chosen, 100);
+ * assertEquals(choice.tried.map(({ value }) => value), [0.1, 1, 10, 100, 1000]);
+ * ```
  */
 export function chooseOnGrid(
   { grid, measure, extensions = 12 }: {

@@ -23,18 +23,23 @@ const smallestGain = 0.99;
 
 /** What other methods are run on. */
 export interface HostComparison extends StepSizes {
+  /** Names the loss, and the limit where there is one. */
   readonly family: TaskFamily;
+  /** The tasks that errors are told of. */
   readonly batch: TaskBatch;
+  /** What made those tasks, by name, `[tasks, …]` flattened: `w` for the point reference. */
   readonly truth: Readonly<Record<string, Float32Array>>;
   /** Tasks that settings are chosen on; baselines need them. */
   readonly validation?: TaskBatch;
+  /** Steps K of the model, after which settings are compared. */
   readonly trainedSteps: number;
   /** The model's error after its trained steps, which passes are counted to. */
   readonly target: number;
+  /** Whether to leave the baselines out; false unless said. */
   readonly limitsOnly?: boolean;
 }
 
-/** A method's errors with what was chosen for it. */
+/** A method's errors `[tasks, steps + 1]` with the time it took and what was chosen for it. */
 export type ComparedMethod =
   & Pick<EvaluatedMethod, "method" | "kind" | "secondsPerTask">
   & Partial<Pick<EvaluatedMethod, "setting" | "matchedAfterPasses" | "passes">>

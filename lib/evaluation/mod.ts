@@ -1,6 +1,11 @@
-/** A trained model measured on new tasks, beside limits, baselines and controls. @module */
-export { chooseOnGrid } from "./choose_on_grid.ts";
-export { compareOnHost } from "./compare_on_host.ts";
+/**
+ * A trained model measured on new tasks, beside limits (what nobody can beat), baselines (what else one could do) and
+ * controls (the same weights without iteration), all on the same observations.
+ *
+ * @module
+ */
+export { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
+export { type ComparedMethod, compareOnHost, type HostComparison } from "./compare_on_host.ts";
 export { errorPerTask } from "./error_per_task.ts";
 export { evaluate, type EvaluateRequest } from "./evaluate.ts";
 export {
@@ -12,10 +17,11 @@ export {
 } from "./evaluation_file.ts";
 export { exactPosterior } from "./exact_posterior.ts";
 export { adam, type Descent, sgd } from "./gradient_descent.ts";
-export { logisticRegression } from "./logistic_regression.ts";
+export type { HostTasks } from "./_host_tasks.ts";
+export { type LogisticFit, logisticRegression } from "./logistic_regression.ts";
 export { passesToMatch } from "./passes_to_match.ts";
 export { pointReference } from "./point_reference.ts";
 export { ridge, type StepSizes } from "./ridge.ts";
 export { type ModelRun, type ModelRunRequest, runModel } from "./run_model.ts";
-export { summarise } from "./summarise.ts";
+export { type StepSummary, summarise } from "./summarise.ts";
 export { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";

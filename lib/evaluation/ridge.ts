@@ -12,6 +12,18 @@ export interface StepSizes {
 /**
  * Ridge regression on all observations so far: θ = (XᵀX + penalty I)⁻¹ XᵀY, on one-hot labels for classes. Step 0 is
  * θ = 0.
+ *
+ * @example Two equal observations shrink towards zero
+ * ```ts
+ * import { ridge } from "@amortize/core/evaluation";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const sizes = { tasks: 1, observations: 2, queries: 1, features: 1, outputs: 1 };
+ * const context = { contextX: Float32Array.of(1, 1), contextY: Float32Array.of(3, 3) };
+ * const batch = { ...sizes, ...context, queryX: Float32Array.of(1), queryY: Float32Array.of(3) };
+ * const { errors } = ridge(batch, { perStep: 1, steps: 2, penalty: 1, errorOf: "squared-error" });
+ * assertAlmostEquals(errors[2]!, (3 - 6 / (2 + 1)) ** 2); // θ = Σ x y / (Σ x² + penalty)
+ * ```
  */
 export function ridge(
   batch: TaskBatch,

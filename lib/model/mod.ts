@@ -1,4 +1,9 @@
-/** The transformer and dense layers, as pairs of pure functions over records of named weights. @module */
+/**
+ * The transformer and dense layers, as pairs of pure functions over records of named weights: `init` draws them from a
+ * key, `apply` reads them by the names that checkpoints have.
+ *
+ * @module
+ */
 export { dense, denseGelu } from "./dense.ts";
 export { layerNormEpsilon, type Model, Transformer, transformer } from "./transformer.ts";
 export { denseWeights, normalWeight, weight, type Weights } from "./weights.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Effect, Schema } from "effect";
 import { attention, layerNorm } from "../ops/mod.ts";
-import { type Key } from "../random/mod.ts";
+import type { Key } from "../random/mod.ts";
 import { dense, denseGelu } from "./dense.ts";
 import { denseWeights, weight, type Weights } from "./weights.ts";
 
@@ -46,6 +46,20 @@ export const layerNormEpsilon = 1e-5;
  * A pre-norm transformer encoder with a final layer norm; no dropout and no positional encoding, so that order
  * enters by the mask alone. Per layer: x += attention(norm(x)); x += W₂ gelu(W₁ norm(x)).
  * Source: arXiv 2510.11471, model; METHOD.md §6. Output projections start divided by √(2 · layers).
+ *
+ * @example Two tasks of three tokens, everybody sees everybody
+ * ```ts
+ * import { transformer } from "@amortize/core/model";
+ * import { keyFor } from "@amortize/core/random";
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const model = transformer({ width: 8, layers: 1, heads: 2, feedForward: 16 });
+ * const weights = model.init(keyFor(0, "initialisation", 0));
+ * const hidden = model.apply(weights, tf.ones([2, 3, 8]), tf.ones([1, 3, 3], "bool"));
+ * assertEquals(hidden.shape, [2, 3, 8]); // [tasks, positions, width]
+ * assertEquals(weights["model.layers.0.attention.qkv.weight"]!.shape, [8, 24]);
+ * ```
  */
 export function transformer(c: Transformer): Model {
   return {

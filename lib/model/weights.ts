@@ -11,7 +11,7 @@ export function weight<T extends tf.Tensor>(weights: Weights, name: string): T {
   return found as T;
 }
 
-/** A weight of this shape drawn from N(0, scale²); the same name and key give the same bits. */
+/** A weight of this shape drawn from N(0, scale²), owned by the caller; the same name and key give the same bits. */
 export function normalWeight(key: Key, name: string, shape: readonly number[], scale: number): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   const drawn = normals(purpose(key, name), size);
@@ -19,7 +19,7 @@ export function normalWeight(key: Key, name: string, shape: readonly number[], s
   return tf.tensor(drawn, [...shape], "float32");
 }
 
-/** `name.weight` `[inputs, outputs]` ~ N(0, gain² / inputs) and `name.bias` `[outputs]` = 0. */
+/** `name.weight` `[inputs, outputs]` ~ N(0, gain² / inputs) and `name.bias` `[outputs]` = 0; the caller owns both. */
 export function denseWeights(key: Key, name: string, inputs: number, outputs: number, gain = 1): Weights {
   return {
     [`${name}.weight`]: normalWeight(key, `${name}.weight`, [inputs, outputs], gain / Math.sqrt(inputs)),

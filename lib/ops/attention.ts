@@ -22,6 +22,17 @@ export function attentionReference(qkv: Tensor, mask: Tensor, heads: number): Te
  * softmax(q·k / √(width / heads)) over the visible columns; a masked weight is exactly 0, and a row that sees nothing
  * gives 0 with gradient 0. The output `[tasks, positions, width]` is owned by the caller. Differentiable once in qkv.
  * Throws {@linkcode ShapeMismatch}. Source: Vaswani et al. 2017. Kernel: `AmortizeAttention`.
+ *
+ * @example Equal scores average the visible values
+ * ```ts
+ * import { attention } from "@amortize/core/ops";
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const qkv = tf.tensor3d([[[0, 0, 1], [0, 0, 3]]]); // queries and keys 0, values 1 and 3
+ * const causal = tf.tensor3d([[[1, 0], [1, 1]]], undefined, "bool");
+ * assertEquals(await attention(qkv, causal, 1).data(), Float32Array.of(1, 2));
+ * ```
  */
 export function attention(qkv: Tensor, mask: Tensor, heads: number): Tensor3D {
   checkAttention(qkv, mask, heads);

@@ -17,6 +17,16 @@ export function layerNormReference(x: Tensor, gain: Tensor, bias: Tensor, epsilo
  * y = gain · (x − mean) / √(variance + epsilon) + bias, with mean and (biased) variance over each row of x
  * `[…, width]`, gain and bias `[width]`; the caller owns y `[…, width]`. Differentiable once in all three.
  * Throws {@linkcode ShapeMismatch}. Source: Ba, Kiros and Hinton 2016. Kernel: `AmortizeLayerNorm`.
+ *
+ * @example Rows of any scale come out alike
+ * ```ts
+ * import { layerNorm } from "@amortize/core/ops";
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const y = layerNorm(tf.tensor2d([[1, 3], [10, 30]]), tf.ones([2]), tf.zeros([2]), 0);
+ * assertEquals(await y.data(), Float32Array.of(-1, 1, -1, 1));
+ * ```
  */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor {
   checkLastAxis("layerNorm(x)", x, "give x at least two axes, features last");

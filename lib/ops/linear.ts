@@ -14,6 +14,16 @@ export function linearReference(x: Tensor, w: Tensor, b: Tensor): Tensor {
 /**
  * y = x w + b, with x `[…, in]` of any rank from 2, w `[in, out]`, b `[out]` and y `[…, out]`; the caller owns y.
  * Differentiable once in all three. Throws {@linkcode ShapeMismatch}. Kernel: `AmortizeLinear`.
+ *
+ * @example Two rows of two features to one output
+ * ```ts
+ * import { linear } from "@amortize/core/ops";
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const y = linear(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor2d([[1], [10]]), tf.tensor1d([5]));
+ * assertEquals(await y.data(), Float32Array.of(26, 48)); // [rows, 1]
+ * ```
  */
 export function linear(x: Tensor, w: Tensor, b: Tensor): Tensor {
   checkLinear("linear", x, w, b);

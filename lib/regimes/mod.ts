@@ -1,4 +1,9 @@
-/** Parametric, explicit and implicit amortization, and the settings that describe them. @module */
+/**
+ * Parametric, explicit and implicit amortization: what a state is, how it starts, is encoded, decoded and read, and the
+ * settings that describe it.
+ *
+ * @module
+ */
 export { implicit } from "./implicit.ts";
 export { hyperPredictor, linearPredictor, mlpPredictor, type Predictor, type PredictorSizes } from "./predictor.ts";
 export { lengthDrawOf, prefixesOf, regimeOf } from "./regime_of.ts";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { dense, denseGelu } from "../model/dense.ts";
 import { denseWeights, weight, type Weights } from "../model/weights.ts";
 import { batchedProduct } from "../ops/mod.ts";

@@ -5,7 +5,26 @@ import { hyperPredictor, linearPredictor, mlpPredictor } from "./predictor.ts";
 import type { Refinement } from "./settings.ts";
 import { type RegimeContext, taskState } from "./task_state.ts";
 
-/** The regime that the settings describe. */
+/**
+ * The regime that the settings describe: θ `[tasks, features · outputs]` of a linear predictor (parametric), a latent
+ * `[tasks, latent]` that a trained predictor reads (explicit), or each query's own prediction (implicit). It does not
+ * check whether the settings make sense together: that is what `refuse` is for.
+ *
+ * @example The state of a parametric regime
+ * ```ts
+ * import { keyFor } from "@amortize/core/random";
+ * import { refinementFields, regimeOf } from "@amortize/core/regimes";
+ * import { assertEquals } from "@std/assert";
+ * import { Schema } from "effect";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const refinement = Schema.decodeSync(Schema.Struct(refinementFields))({ regime: "parametric" });
+ * const family = { features: 2, outputs: 1, loss: "squared-error" } as const;
+ * const regime = regimeOf({ refinement, family, width: 16 });
+ * const weights = regime.init(keyFor(0, "initialisation", 0));
+ * assertEquals(regime.start(weights, tf.zeros([3, 4, 2]))["theta"]!.shape, [3, 2]); // [tasks, features · outputs]
+ * ```
+ */
 export function regimeOf(context: RegimeContext): Regime {
   const { refinement: c, family } = context;
   switch (c.regime) {
@@ -28,7 +47,11 @@ export function regimeOf(context: RegimeContext): Regime {
   }
 }
 
-/** How training draws what each position may see: METHOD.md §5. */
+/**
+ * How training draws what each position may see: one length an iteration under the non-causal mask, one per query for
+ * a causal implicit state, and everything for a causal task state, whose mask trains all lengths at once. Source:
+ * METHOD.md §5.
+ */
 export function lengthDrawOf(c: Pick<Refinement, "regime" | "mask">): LengthDraw {
   if (c.mask === "non-causal") return "one";
   return c.regime === "implicit" ? "per-query" : "all";

@@ -93,7 +93,18 @@ export const refinementFields: {
   implicitState: withDefault(Schema.Literals(["logits", "softmax", "hidden"]), "logits"),
 };
 
-/** What a signal word means under a mask: gradients sum over what the position may see. */
+/**
+ * What a signal word means under a mask: gradients are averaged over what the position may see.
+ *
+ * @example A learned optimizer sees gradients alone
+ * ```ts
+ * import { signalOf } from "@amortize/core/regimes";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(signalOf("grad", "causal"), { data: false, residual: false, gradient: "prefix-mean" });
+ * assertEquals(signalOf("grad", "non-causal").gradient, "mean");
+ * ```
+ */
 export function signalOf(word: SignalWord, mask: Refinement["mask"]): SignalSettings {
   const gradient = mask === "causal" ? "prefix-mean" : "mean";
   switch (word) {
@@ -118,7 +129,21 @@ export interface Refusal {
   readonly issue: string;
 }
 
-/** The first reason why these settings make no sense for such a family, if there is one. */
+/**
+ * The first reason why these settings make no sense for such a family; `undefined` if there is none.
+ *
+ * @example An implicit state has no residuals
+ * ```ts
+ * import { refinementFields, refuse } from "@amortize/core/regimes";
+ * import { assertEquals } from "@std/assert";
+ * import { Schema } from "effect";
+ *
+ * const c = Schema.decodeSync(Schema.Struct(refinementFields))({ regime: "implicit" });
+ * const family = { features: 2, outputs: 1, loss: "squared-error" } as const;
+ * assertEquals(refuse(c, family)?.path, ["signal"]); // the default signal has residuals
+ * assertEquals(refuse({ ...c, regime: "parametric" }, family), undefined);
+ * ```
+ */
 export function refuse(
   c: Refinement,
   family: { readonly loss: TaskFamily["loss"]; readonly features: number; readonly outputs: number },

@@ -1,4 +1,8 @@
-/** Tables and plots from run folders. @module */
+/**
+ * Tables, figures and pages from what run folders hold, as texts: nothing here reads or writes files.
+ *
+ * @module
+ */
 export { methodName } from "./_cells.ts";
 export { errorPerStepFigure } from "./_error_figures.ts";
 export { headline } from "./headline.ts";

@@ -42,7 +42,11 @@ export interface LoopOutput {
   readonly losses: tf.Tensor2D;
 }
 
-/** One refinement: encode, mask, forward. In: the held state and a mini-batch. Out: candidates and predictions. */
+/**
+ * One refinement: encode, mask, forward. In: the held state and a mini-batch, which stay the caller's. Out: candidates
+ * and predictions `[tasks, prefixes, queries, outputs]`, the caller's too; so are the tensors made in between, so call it
+ * in a tidy or under a tape. {@linkcode inferStep} does that for you.
+ */
 export function refineOnce(stages: RefinementStages): Stage<RefineInput, Refined, ShapeMismatch> {
   return (input) =>
     Effect.flatMap(stages.tokenEncoding(input), (tokens) => Effect.flatMap(stages.masking(tokens), stages.forward));
@@ -53,6 +57,25 @@ export function refineOnce(stages: RefinementStages): Stage<RefineInput, Refined
  * step: total = Σ_k ∇ ℓ_k( h(sg(s^k), B^k) ). Only step 0 trains the initial state. The signal (residuals, inner
  * gradients) is computed outside the tape: nothing differentiates through it. Source: arXiv 2510.11471, greedy
  * training; METHOD.md §3.
+ *
+ * @example Gradients of two steps on two tasks
+ * ```ts
+ * import * as core from "@amortize/core";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * await tf.setBackend("cpu");
+ * const family = core.linearRegression, presets = { tiny: { steps: 2, observations: 3, model: { width: 8 } } };
+ * const own = { name: "tiny", description: "", task: core.LinearRegression, family, presets };
+ * const pipeline = core.standardPipeline(own);
+ * const built = pipeline.build(Effect.runSync(core.resolveConfig(pipeline)).config);
+ * const draw = built.stages.taskSampling({ steps: 2, observations: 3, queries: 4, lengths: "all" });
+ * const sampled = Effect.runSync(draw({ seed: 0, split: "training", iteration: 0, range: { first: 0, count: 2 } }));
+ * const input = { weights: core.initialWeights(built, 0), sampled, balance: tf.ones<tf.Rank.R2>([2, 3]) };
+ * const { losses } = await Effect.runPromise(core.refineGreedily(built.stages)(input));
+ * assertEquals(losses.shape, [2, 3]); // [steps, prefixes]
+ * ```
  */
 export function refineGreedily(
   stages: RefinementStages & { readonly lossAggregation: Stage<LossInput, StepLoss, ShapeMismatch> },
@@ -126,7 +149,10 @@ export interface Inferred {
   readonly candidates: Candidates;
 }
 
-/** h(s, B): the same stages as in training, without a tape. */
+/**
+ * h(s, B): the same stages as in training, without a tape. Only the next state and the candidates outlive the call, and
+ * what came in stays the caller's.
+ */
 export function inferStep(stages: RefinementStages): Stage<InferenceStep, Inferred, ShapeMismatch> {
   const once = refineOnce(stages);
   const { regime } = stages;

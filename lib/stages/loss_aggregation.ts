@@ -23,14 +23,34 @@ export interface StepLoss {
   readonly perPrefix: Tensor1D;
 }
 
-/** Loss of each task after each prefix, mean over the queries: `[tasks, prefixes]`. */
+/**
+ * Loss of each task after each prefix, mean over the queries: from predictions `[tasks, prefixes, queries, outputs]` and
+ * targets `[tasks, queries, outputs]` to `[tasks, prefixes]`, in squared units of the target or in nats. The caller owns
+ * the result. Throws {@linkcode ShapeMismatch}.
+ */
 export function lossPerTask(loss: TaskFamily["loss"], predictions: Tensor4D, targets: Tensor3D): Tensor2D {
   return loss === "squared-error" ? squaredError(predictions, targets) : softmaxCrossEntropy(predictions, targets);
 }
 
 /**
  * The mean over all prefixes 1 ≤ n ≤ N of the queries' loss under the state after n observations, each prefix
- * divided by what the balance says. Source: METHOD.md §5 and RECIPES.md ("balanced steps").
+ * multiplied by its balance. The caller owns both results; fails with {@linkcode ShapeMismatch} if labels and
+ * predictions do not fit. Source: METHOD.md §5 and RECIPES.md ("balanced steps").
+ *
+ * @example Predictions 1 and 3 of a label 0
+ * ```ts
+ * import { meanOverPrefixes, type Refined } from "@amortize/core/stages";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const predictions = tf.tensor4d([1, 3], [1, 2, 1, 1]); // [tasks, prefixes, queries, outputs]
+ * const refined = { predictions } as Partial<Refined> as Refined;
+ * const labels = { queryY: tf.zeros<tf.Rank.R3>([1, 1, 1]), balance: tf.ones<tf.Rank.R1>([2]) };
+ * const { loss, perPrefix } = Effect.runSync(meanOverPrefixes("squared-error")({ refined, ...labels }));
+ * assertEquals([...await perPrefix.data()], [1, 9]);
+ * assertEquals([...await loss.data()], [5]);
+ * ```
  */
 export function meanOverPrefixes(loss: TaskFamily["loss"]): NamedStage<LossInput, StepLoss, ShapeMismatch> {
   return stage("loss aggregation", ({ refined, queryY, balance }) =>

@@ -1,6 +1,6 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
-import { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { contextPositions, lengthOf, noObservation } from "./_layout.ts";
 import type { MaskedTokens, Tokens } from "./regime.ts";
 import { type NamedStage, stage } from "./stage.ts";
@@ -11,6 +11,19 @@ import { type NamedStage, stage } from "./stage.ts";
  * In: tokens `[tasks, positions, width]`, state first. Out: the same, and a boolean mask
  * `[1 | tasks, positions, positions]` (row looks, true = may look), owned by the caller.
  * Fails with {@linkcode ShapeMismatch} if there is no observation. Source: arXiv 2510.11471, causal training.
+ *
+ * @example One state token and two observations
+ * ```ts
+ * import { maskCausal, type Tokens } from "@amortize/core/stages";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const layout = { lead: 1, observations: 2, perObservation: 1, summaries: 0, queries: 0 };
+ * const tokens = { embedded: tf.zeros([1, 3, 8]), layout, lengths: "all" } as Partial<Tokens> as Tokens;
+ * const { mask } = Effect.runSync(maskCausal(tokens));
+ * assertEquals(await mask.data(), Uint8Array.of(1, 0, 0, 1, 1, 0, 1, 1, 1)); // [1, positions, positions]
+ * ```
  */
 export const maskCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage("masking/causal", (tokens) => {
   const { layout, lengths, embedded } = tokens;

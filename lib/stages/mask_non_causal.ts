@@ -8,7 +8,21 @@ import { type NamedStage, stage } from "./stage.ts";
 /**
  * Lets all n visible observations, the state and the summary see each other; n is drawn once for everybody and
  * what lies beyond it is padding, seen by nobody. Queries see the n observations and themselves.
- * In and out as for `maskCausal`. Source: arXiv 2510.11471, non-causal training.
+ * In and out as for `maskCausal`; the mask is `[1, positions, positions]`. Fails with {@linkcode ShapeMismatch} if there
+ * is no observation, or if lengths differ by query. Source: arXiv 2510.11471, non-causal training.
+ *
+ * @example The second observation is padding
+ * ```ts
+ * import { maskNonCausal, type Tokens } from "@amortize/core/stages";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ * import * as tf from "@tensorflow/tfjs";
+ *
+ * const layout = { lead: 1, observations: 2, perObservation: 1, summaries: 0, queries: 0 };
+ * const tokens = { embedded: tf.zeros([1, 3, 8]), layout, lengths: 1 } as Partial<Tokens> as Tokens;
+ * const { mask } = Effect.runSync(maskNonCausal(tokens));
+ * assertEquals(await mask.data(), Uint8Array.of(1, 1, 0, 1, 1, 0, 1, 1, 0)); // nobody sees the last position
+ * ```
  */
 export const maskNonCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage("masking/non-causal", (tokens) => {
   const { layout, lengths, embedded } = tokens;

@@ -1,4 +1,10 @@
-/** The six stages, and the interfaces that plug into them. @module */
+/**
+ * The six stages (task sampling, token encoding, masking, forward, detached-state loop, loss aggregation) as named
+ * functions to effects, and the interfaces that plug into them: a regime says what a state is, a task family where
+ * observations come from.
+ *
+ * @module
+ */
 export {
   type InferenceStep,
   type Inferred,

@@ -27,7 +27,7 @@ export function traced<In, Out, Err, Env>(inner: NamedStage<In, Out, Err, Env>):
   );
 }
 
-/** Runs one stage after another. */
+/** Hands the output of one stage to the next; if the first fails, the next does not run. */
 export function chain<A, B, C, Err1, Env1, Err2, Env2>(
   first: Stage<A, B, Err1, Env1>,
   next: Stage<B, C, Err2, Env2>,

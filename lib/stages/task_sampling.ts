@@ -49,6 +49,21 @@ export const fullLengthShare = 0.3;
 /**
  * Draws tasks, K mini-batches of N observations each, and Q queries. Every draw depends on (seed, split, iteration,
  * number of the task in the batch) alone. The caller owns all tensors.
+ *
+ * @example Six tasks with three mini-batches each
+ * ```ts
+ * import { sampleTasks } from "@amortize/core/stages";
+ * import { linearRegression } from "@amortize/core/tasks";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
+ * const family = linearRegression({ dimension: 2, noise: 0.5 });
+ * const draw = sampleTasks(family, { steps: 3, observations: 4, queries: 5, lengths: "all" });
+ * const range = { first: 0, count: 6 };
+ * const { batches, queries } = Effect.runSync(draw({ seed: 0, split: "training", iteration: 0, range }));
+ * assertEquals(batches.map(({ x }) => x.shape), [[6, 4, 2], [6, 4, 2], [6, 4, 2]]); // [tasks, observations, features]
+ * assertEquals(queries.y.shape, [6, 5, 1]); // [tasks, queries, outputs]
+ * ```
  */
 export function sampleTasks(family: TaskFamily, sizes: SampleSizes): NamedStage<SampleRequest, SampledTasks> {
   return stage("task sampling", ({ seed, split, iteration, range }) =>

@@ -25,7 +25,23 @@ export const LinearRegression: Schema.Codec<LinearRegression, Partial<LinearRegr
 /** The weights that make a task: w `[tasks, dimension, 1]`. */
 export type LinearTask = { readonly w: tf.Tensor3D };
 
-/** y = w·x + ε; w, x ~ N(0, I), ε ~ N(0, σ²), one w per task. Source: arXiv 2510.11471; METHOD.md §7. */
+/**
+ * y = w·x + ε; w, x ~ N(0, I), ε ~ N(0, σ²), one w per task. x is `[tasks, observations, dimension]`, y
+ * `[tasks, observations, 1]`. Source: arXiv 2510.11471; METHOD.md §7.
+ *
+ * @example Without noise y is x w
+ * ```ts
+ * import { keyFor } from "@amortize/core/random";
+ * import { linearRegression } from "@amortize/core/tasks";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const family = linearRegression({ dimension: 2, noise: 0 }), key = keyFor(0, "training", 0);
+ * const range = { first: 0, count: 3 };
+ * const drawn = family.drawTasks(key, range);
+ * const { x, y } = family.observe(drawn, { key, range, count: 4, role: "context" });
+ * assertEquals(await x.matMul(drawn.w).sub(y).abs().max().data(), Float32Array.of(0));
+ * ```
+ */
 export function linearRegression(c: LinearRegression): TaskFamily<LinearTask> {
   return {
     name: "linear-regression",

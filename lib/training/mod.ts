@@ -1,4 +1,9 @@
-/** The loop around a pipeline: optimiser, schedule, checkpoints, metrics, resume. @module */
+/**
+ * The loop around a pipeline: what a pipeline is, its configuration, optimiser and schedule, checkpoints, metrics, resume,
+ * and gradients computed by several workers with the bits of one.
+ *
+ * @module
+ */
 export * from "./defaulted.ts";
 export * from "./learning_rate.ts";
 export * from "./pipeline.ts";

@@ -33,7 +33,7 @@ export interface PipelineStages extends RefinementStages {
 export interface BuiltPipeline {
   /** Where tasks come from and what they are measured in. */
   readonly family: TaskFamily;
-  /** Sizes of the transformer. */
+  /** Weights and forward pass of the transformer. */
   readonly model: Model;
   /** The six stages. */
   readonly stages: PipelineStages;

@@ -22,8 +22,22 @@ export interface ResolvedConfig<Config extends CommonConfig> {
 }
 
 /**
- * Merges defaults, preset and settings and decodes them strictly. A misspelt path is refused with the nearest name, a
- * combination that makes no sense with the reason.
+ * Merges defaults, preset and settings and decodes them strictly. A misspelt path is refused with the nearest name
+ * ({@linkcode UnknownOption}), a combination that makes no sense with the reason ({@linkcode InvalidConfiguration}).
+ *
+ * @example Settings on top of a preset
+ * ```ts
+ * import { LinearRegression, linearRegression, resolveConfig, standardPipeline } from "@amortize/core";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
+ * const task = { task: LinearRegression, family: linearRegression };
+ * const pipeline = standardPipeline({ name: "mine", description: "", presets: { quick: { steps: 3 } }, ...task });
+ * const { config } = Effect.runSync(resolveConfig(pipeline, { set: ["task.dimension=4", "signal=grad"] }));
+ * assertEquals([config.steps, config.task.dimension, config.signal.gradient], [3, 4, "prefix-mean"]);
+ * const refused = Effect.runSync(Effect.flip(resolveConfig(pipeline, { set: ["step=4"] })));
+ * assertEquals(refused.message, 'Cannot find option "step": did you mean "steps"?');
+ * ```
  */
 export function resolveConfig<Config extends CommonConfig>(
   pipeline: Pipeline<Config>,
@@ -48,7 +62,10 @@ export function resolveConfig<Config extends CommonConfig>(
   });
 }
 
-/** Decodes a saved or merged configuration strictly. */
+/**
+ * Decodes a saved or merged configuration strictly: a field that the schema does not know is refused, and a signal word
+ * becomes the signal that it names. {@linkcode InvalidConfiguration} lists every issue at once.
+ */
 export function decodeConfig<Config extends CommonConfig>(
   pipeline: Pipeline<Config>,
   raw: JsonObject,

@@ -24,7 +24,7 @@ export function saveLast(
   });
 }
 
-/** Saves a state as `best`. */
+/** Saves a state as `best`, all or nothing in place of the one before; the state's tensors stay the caller's. */
 export function saveBest(
   folder: string,
   state: TrainingState,

@@ -61,7 +61,10 @@ export function createRun(folder: string, identity: RunIdentity): Effect.Effect<
   });
 }
 
-/** Reads a run's identity. */
+/**
+ * Reads a run's identity from its config.json. Fails with {@linkcode RunNotUsable} where there is none, where it is no
+ * JSON, or where a newer version of this library wrote it.
+ */
 export function readIdentity(folder: string): Effect.Effect<RunIdentity, ReadRunError> {
   return Effect.gen(function* () {
     const path = runFile(folder, "config");

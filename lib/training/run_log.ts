@@ -26,12 +26,12 @@ export interface MetricLine {
   readonly elapsedSeconds: number;
 }
 
-/** Appends a line about this start of the program. */
+/** Appends a line to sessions.jsonl about this start of the program: versions, device, workers, where it goes on. */
 export function appendSession(folder: string, session: JsonObject): Effect.Effect<void, WriteFailed> {
   return appendLine(runFile(folder, "sessions"), JSON.stringify(session));
 }
 
-/** Appends a line of metrics. */
+/** Appends a line to metrics.jsonl; a crash can tear the last line only, which {@linkcode readLines} leaves out. */
 export function appendMetrics(folder: string, line: MetricLine): Effect.Effect<void, WriteFailed> {
   return appendLine(runFile(folder, "metrics"), JSON.stringify(line));
 }

@@ -30,7 +30,7 @@ export const lossMeanDecay = 0.98;
 /** Adam's ε. */
 export const adamEpsilon = 1e-8;
 
-/** Sizes of a training sample. */
+/** Sizes of a training sample: K, N and Q of the configuration, with visible lengths drawn as regime and mask want. */
 export function trainingSizes(config: CommonConfig): SampleSizes {
   return {
     steps: config.steps,
@@ -40,13 +40,34 @@ export function trainingSizes(config: CommonConfig): SampleSizes {
   };
 }
 
-/** The tasks of each shard, in order. */
+/**
+ * The tasks of each shard, in order: equal ranges, where `shards` divides `tasks`, as a decoded configuration sees to.
+ *
+ * @example Eight tasks in two shards
+ * ```ts
+ * import { shardRanges } from "@amortize/core/training";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shardRanges({ tasks: 8, shards: 2 }), [{ first: 0, count: 4 }, { first: 4, count: 4 }]);
+ * ```
+ */
 export function shardRanges({ tasks, shards }: { readonly tasks: number; readonly shards: number }): TaskRange[] {
   const count = tasks / shards;
   return Array.from({ length: shards }, (_, i) => ({ first: i * count, count }));
 }
 
-/** Sums by a pairwise tree over positions, so that any split of the work over ranks adds in the same order. */
+/**
+ * Sums by a pairwise tree over positions, so that any split of the work over ranks adds in the same order. The number of
+ * terms must be a power of two; `add` decides who owns what.
+ *
+ * @example Neighbours first
+ * ```ts
+ * import { treeSum } from "@amortize/core/training";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(treeSum(["a", "b", "c", "d"], (left, right) => `(${left} + ${right})`), "((a + b) + (c + d))");
+ * ```
+ */
 export function treeSum<T>(terms: readonly T[], add: (a: T, b: T) => T): T {
   if (terms.length === 1) return terms[0]!;
   const half = terms.length / 2;
@@ -67,7 +88,7 @@ export function shardGradients(
     ));
 }
 
-/** Frees a sample. */
+/** Frees all tensors of a sample: what makes the tasks, every mini-batch, and the queries. */
 export function disposeSample({ drawn, batches, queries }: SampledTasks): void {
   tf.dispose([drawn, queries, ...batches]);
 }

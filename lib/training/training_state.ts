@@ -10,7 +10,7 @@ export interface TrainingState {
   readonly iteration: number;
   /** Weights of model and regime, by name. */
   readonly weights: Weights;
-  /** Adam's running means of the gradients and of their squares. */
+  /** Adam's running means of the gradients, by weight. */
   readonly first: Weights;
   /** Adam's running means of the squared gradients. */
   readonly second: Weights;
@@ -22,13 +22,13 @@ export interface TrainingState {
   readonly elapsedSeconds: number;
 }
 
-/** Fresh weights of the model and the regime; the same seed gives the same bits everywhere. */
+/** Fresh weights of the model and the regime, owned by the caller; the same seed gives the same bits everywhere. */
 export function initialWeights(built: BuiltPipeline, seed: number): Weights {
   const key = keyFor(seed, "initialisation", 0);
   return { ...built.model.init(key), ...built.stages.regime.init(key) };
 }
 
-/** The state before the first iteration. */
+/** The state before the first iteration: fresh weights, zeros for all that is remembered. The caller owns it. */
 export function initialTrainingState(built: BuiltPipeline, config: CommonConfig, seed: number): TrainingState {
   const weights = initialWeights(built, seed);
   return {
