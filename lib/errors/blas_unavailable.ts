@@ -8,6 +8,7 @@ export class BlasUnavailable extends Data.Error<{
   readonly reason: string;
   /** Where BLAS libraries usually lie. */
   readonly usual: readonly string[];
+  /** What to do. */
   readonly remedy: string;
 }> {
   /** Tells this error apart, for `Effect.catchTag`. */

@@ -6,7 +6,9 @@ export class NonFinite extends Data.Error<{
   readonly iteration: number;
   /** Losses per refinement step as they came out. */
   readonly lossPerStep: readonly number[];
+  /** Norm of the gradient over all weights, before clipping. */
   readonly gradientNorm: number;
+  /** Adam's rate at that iteration. */
   readonly learningRate: number;
   /** The last good checkpoint's file, if there is one. */
   readonly checkpoint?: string;

@@ -6,9 +6,11 @@ export class SharedBuffer extends Data.Error<{
   readonly where: string;
   /** Which of its inputs. */
   readonly input: string;
+  /** The shape of that input. */
   readonly shape: readonly number[];
   /** How many tensors hold the buffer; allowed is 1. */
   readonly holders: number;
+  /** What to do. */
   readonly remedy: string;
 }> {
   /** Tells this error apart, for `Effect.catchTag`. */

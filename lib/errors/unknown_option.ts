@@ -4,6 +4,7 @@ import { Data } from "effect";
 export class UnknownOption extends Data.Error<{
   /** What kind of name it is: "option", "preset", "pipeline". */
   readonly kind: string;
+  /** The name that was given. */
   readonly found: string;
   /** The closest names that exist. */
   readonly nearest: readonly string[];

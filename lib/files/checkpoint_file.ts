@@ -30,13 +30,16 @@ function checksumAt(bytes: Uint8Array, digits: string): number {
 /**
  * The bytes of a checkpoint. `metadata` may name anything but `format` and `checksum`, which are added.
  *
+ * @example Metadata comes back with the format
  * ```ts
- * import { Effect } from "effect";
  * import { decodeCheckpoint, encodeCheckpoint } from "@amortize/core/files";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
  * const w = { dtype: "F32", shape: [2], data: new Float32Array([1, 2]) } as const;
  * const bytes = await Effect.runPromise(encodeCheckpoint({ w }, { iteration: "10" }));
  * const { metadata } = await Effect.runPromise(decodeCheckpoint(bytes, "last.safetensors"));
- * console.assert(metadata["iteration"] === "10" && metadata["format"] === "1");
+ * assertEquals([metadata["iteration"], metadata["format"]], ["10", "1"]);
  * ```
  */
 export function encodeCheckpoint(

@@ -95,11 +95,14 @@ function readIdx(path: string, magic: number): Effect.Effect<Content, IdxError> 
 /**
  * Reads a file of images, gzipped or not.
  *
+ * @example MNIST's training images, where they were downloaded
  * ```ts ignore
- * import { Effect } from "effect";
  * import { readIdxImages } from "@amortize/core/files";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
  * const { count, rows, columns } = await Effect.runPromise(readIdxImages("data/mnist/train-images-idx3-ubyte.gz"));
- * console.assert(count === 60_000 && rows === 28 && columns === 28);
+ * assertEquals([count, rows, columns], [60_000, 28, 28]);
  * ```
  */
 export function readIdxImages(path: string): Effect.Effect<IdxImages, IdxError> {

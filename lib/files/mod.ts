@@ -2,13 +2,16 @@
  * Files: the only room that names Deno's file system. Whole files are replaced all or nothing; what can go wrong is a
  * typed error that names the path, the cause, and what to do.
  *
+ * @example A checkpoint there and back
  * ```ts
- * import { Effect } from "effect";
  * import { decodeCheckpoint, encodeCheckpoint } from "@amortize/core/files";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
  * const w = { dtype: "F32", shape: [3], data: new Float32Array([1, 2, 3]) } as const;
  * const bytes = await Effect.runPromise(encodeCheckpoint({ w }, {}));
  * const { tensors } = await Effect.runPromise(decodeCheckpoint(bytes, "last.safetensors"));
- * console.assert(tensors["w"]?.data[2] === 3);
+ * assertEquals(tensors["w"], w);
  * ```
  *
  * @module

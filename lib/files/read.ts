@@ -6,16 +6,17 @@ import { readFailure } from "./remedy.ts";
 /**
  * All bytes of a file.
  *
+ * @example A missing file is a typed error
  * ```ts
- * import { Effect } from "effect";
  * import { readBytes } from "@amortize/core/files";
- * const size = await Effect.runPromise(
- *   readBytes("no-such-file").pipe(
- *     Effect.map((bytes) => bytes.length),
- *     Effect.catchTag("FileNotFound", () => Effect.succeed(0)),
- *   ),
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
+ * const size = readBytes("no-such-file").pipe(
+ *   Effect.map((bytes) => bytes.length),
+ *   Effect.catchTag("FileNotFound", () => Effect.succeed(-1)),
  * );
- * console.assert(size === 0);
+ * assertEquals(await Effect.runPromise(size), -1);
  * ```
  */
 export function readBytes(path: string): Effect.Effect<Uint8Array<ArrayBuffer>, FileNotFound | FileUnreadable> {

@@ -38,13 +38,16 @@ const ALIGNMENT = 8;
  * Writes tensors, in the order given, and metadata into the bytes of a file. Equal arguments give equal bytes. Throws
  * {@linkcode ShapeMismatch} if a shape does not hold as many elements as its data.
  *
+ * @example A tensor there and back
  * ```ts
- * import { Effect } from "effect";
  * import { decodeSafetensors, encodeSafetensors } from "@amortize/core/files";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
  * const w = { dtype: "F32", shape: [2, 2], data: new Float32Array([1, 2, 3, 4]) } as const;
  * const bytes = encodeSafetensors({ w }, { note: "four numbers" });
  * const { tensors, metadata } = Effect.runSync(decodeSafetensors(bytes));
- * console.assert(tensors["w"]?.data[3] === 4 && metadata["note"] === "four numbers");
+ * assertEquals({ tensors, metadata }, { tensors: { w }, metadata: { note: "four numbers" } });
  * ```
  */
 export function encodeSafetensors(

@@ -3,11 +3,14 @@ import { Effect } from "effect";
 /**
  * The SHA-256 of bytes, 64 hexadecimal digits.
  *
+ * @example Of no bytes
  * ```ts
- * import { Effect } from "effect";
  * import { sha256Hex } from "@amortize/core/files";
+ * import { assertEquals } from "@std/assert";
+ * import { Effect } from "effect";
+ *
  * const digest = await Effect.runPromise(sha256Hex(new Uint8Array()));
- * console.assert(digest.startsWith("e3b0c442"));
+ * assertEquals(digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
  * ```
  */
 export function sha256Hex(bytes: Uint8Array): Effect.Effect<string> {

@@ -34,9 +34,11 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
  * ones. Writes `PATH.part` beside it, waits for the disk, renames, waits for the folder. Leaves no `.part` behind when it
  * fails. One writer a path.
  *
+ * @example Into a run folder that is there
  * ```ts ignore
- * import { Effect } from "effect";
  * import { writeAtomic } from "@amortize/core/files";
+ * import { Effect } from "effect";
+ *
  * await Effect.runPromise(writeAtomic("runs/demo/config.json", new TextEncoder().encode("{}")));
  * ```
  */

@@ -24,10 +24,13 @@ function fill(out: Uint32Array, block: number, { iteration, purpose, split, seed
  * `count` random words of a stream, each from 0 to 2^32 − 1. Element i is word `(first + i) mod 4` of block
  * `⌊(first + i) / 4⌋`, so that any slice of a longer draw can be drawn alone. `first + count` must stay within 2^34.
  *
+ * @example A slice drawn alone
  * ```ts
  * import { keyFor, randomBits } from "@amortize/core/random";
+ * import { assertEquals } from "@std/assert";
+ *
  * const key = keyFor(1, "training", 0);
- * console.assert(randomBits(key, 1, 5)[0] === randomBits(key, 8)[5]);
+ * assertEquals(randomBits(key, 2, 5), randomBits(key, 8).slice(5, 7));
  * ```
  */
 export function randomBits(key: Key, count: number, first = 0): Uint32Array<ArrayBuffer> {

@@ -5,10 +5,13 @@ import type { Key } from "./key.ts";
  * `count` whole numbers from 0 to `bound − 1`, the high words of word · bound; no number is likelier than another by more
  * than `bound / 2^32` of itself. `bound` from 1 to 2^31 − 1. Slices as in {@linkcode randomBits}.
  *
+ * @example A hundred dice show every face
  * ```ts
  * import { integers, keyFor } from "@amortize/core/random";
+ * import { assertEquals } from "@std/assert";
+ *
  * const dice = integers(keyFor(1, "training", 0), 100, 6);
- * console.assert(dice.every((eyes) => eyes >= 0 && eyes < 6));
+ * assertEquals([...new Set(dice)].sort(), [0, 1, 2, 3, 4, 5]);
  * ```
  */
 export function integers(key: Key, count: number, bound: number, first = 0): Int32Array<ArrayBuffer> {

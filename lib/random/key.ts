@@ -29,11 +29,14 @@ function fnv1a(name: string, state: number): number {
  * The key of an iteration within a split, such as `"training"`, `"validation"`, `"evaluation"` or `"initialisation"`.
  * Throws {@linkcode InvalidSeed} unless the seed is a whole number from 0 to 2^53 − 1.
  *
+ * @example Equal keys, equal numbers
  * ```ts
  * import { keyFor, normals, purpose } from "@amortize/core/random";
- * const key = keyFor(7, "training", 0);
- * const noise = normals(purpose(key, "noise"), 16);
- * console.assert(noise.length === 16);
+ * import { assertEquals, assertNotEquals } from "@std/assert";
+ *
+ * const draw = (iteration: number) => normals(purpose(keyFor(7, "training", iteration), "noise"), 4);
+ * assertEquals(draw(0), draw(0));
+ * assertNotEquals(draw(0), draw(1));
  * ```
  */
 export function keyFor(seed: number, split: string, iteration: number): Key {

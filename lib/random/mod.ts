@@ -2,12 +2,15 @@
  * Random numbers with the same bits on every machine and backend: a {@linkcode Key} names a stream, a position in it a
  * number. Nothing is used up and nothing is shared, so draws can be repeated, cut into slices, or made in any order.
  *
+ * @example Two uses of one key
  * ```ts
  * import { keyFor, normals, permutation, purpose } from "@amortize/core/random";
+ * import { assertEquals } from "@std/assert";
+ *
  * const key = keyFor(7, "training", 0);
  * const x = normals(purpose(key, "inputs"), 8);
- * const order = permutation(purpose(key, "order"), 8);
- * console.assert(x.length === order.length);
+ * permutation(purpose(key, "order"), 8); // uses nothing up
+ * assertEquals(normals(purpose(key, "inputs"), 8), x);
  * ```
  *
  * @module

@@ -7,10 +7,14 @@ import { QUANTILE_SCALE, QUANTILES } from "./quantiles.ts";
  * between two of 2,049 quantiles, the next 10 the place within it, in whole numbers; one exact conversion makes a 32-bit
  * float, a multiple of 2^-18. Variance 0.9999, kurtosis 2.996; none beyond ±3.83. Slices as in {@linkcode randomBits}.
  *
+ * @example Mean zero, nothing far out
  * ```ts
  * import { keyFor, normals } from "@amortize/core/random";
+ * import { assert, assertAlmostEquals } from "@std/assert";
+ *
  * const z = normals(keyFor(1, "training", 0), 1000);
- * console.assert(z.every((value) => Math.abs(value) < 4));
+ * assertAlmostEquals(z.reduce((sum, value) => sum + value, 0) / 1000, 0, 0.1);
+ * assert(z.every((value) => Math.abs(value) < 3.83));
  * ```
  */
 export function normals(key: Key, count: number, first = 0): Float32Array<ArrayBuffer> {

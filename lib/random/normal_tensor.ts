@@ -10,10 +10,14 @@ function elements(shape: readonly number[]): number {
 /**
  * {@linkcode normals} as a float32 tensor of any shape, last axis fastest; the caller owns it.
  *
+ * @example Normals in another shape
  * ```ts
- * import { keyFor, normalTensor } from "@amortize/core/random";
- * const x = normalTensor(keyFor(1, "training", 0), [2, 3]); // [tasks, features]
- * console.assert(x.size === 6);
+ * import { keyFor, normals, normalTensor } from "@amortize/core/random";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const key = keyFor(1, "training", 0);
+ * const x = normalTensor(key, [2, 3]); // [tasks, features]
+ * assertEquals(await x.data(), normals(key, 6));
  * x.dispose();
  * ```
  */

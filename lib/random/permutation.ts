@@ -5,10 +5,13 @@ import type { Key } from "./key.ts";
  * A random order of 0 … `count − 1`, by Fisher and Yates's shuffle from the end. Its steps draw their position by the high
  * word of word · bound, so that orders are equally likely to within `count² / 2^32`.
  *
+ * @example Every number once
  * ```ts
  * import { keyFor, permutation } from "@amortize/core/random";
- * const order = permutation(keyFor(1, "training", 0), 10);
- * console.assert(new Set(order).size === 10);
+ * import { assertEquals } from "@std/assert";
+ *
+ * const order = permutation(keyFor(1, "training", 0), 6);
+ * assertEquals([...order].sort(), [0, 1, 2, 3, 4, 5]);
  * ```
  */
 export function permutation(key: Key, count: number): Int32Array<ArrayBuffer> {

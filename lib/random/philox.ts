@@ -4,10 +4,12 @@
  *
  * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  *
+ * @example The first word of the authors' known answers
  * ```ts
  * import { philox } from "@amortize/core/random";
- * const words = philox([0, 0, 0, 0], [0, 0]);
- * console.assert(words[0] === 0x6627e8d5);
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(philox([0, 0, 0, 0], [0, 0])[0], 0x6627e8d5);
  * ```
  *
  * @module

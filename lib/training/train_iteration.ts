@@ -57,8 +57,8 @@ export function shardRanges({ tasks, shards }: { readonly tasks: number; readonl
 }
 
 /**
- * Sums by a pairwise tree over positions, so that any split of the work over ranks adds in the same order. The number of
- * terms must be a power of two; `add` decides who owns what.
+ * Sums one term or more by a pairwise tree over positions. For powers of two, ranks that sum equal parts and then sum
+ * their sums add in the same order as one rank does. `add` decides who owns what.
  *
  * @example Neighbours first
  * ```ts
@@ -93,7 +93,7 @@ export function disposeSample({ drawn, batches, queries }: SampledTasks): void {
   tf.dispose([drawn, queries, ...batches]);
 }
 
-/** Gradients and losses of a whole batch, as the mean over shards. */
+/** Gradients and losses of a whole batch as sums over its shards, not yet divided by their number; owned by the caller. */
 export type GradientSource<Err = ShapeMismatch | RankLost> = (
   weights: Weights,
   balance: tf.Tensor2D,
