@@ -38,7 +38,11 @@ export interface StandardPipeline<Task> {
 /** The standard configuration with the settings of a task family. */
 export type StandardConfig<Task> = CommonConfig & { readonly task: Task };
 
-/** A pipeline of the six standard stages for a task family. */
+/**
+ * A pipeline of the six standard stages for a task family. Its configuration is the family's own settings under `task`,
+ * beside `model`, `training`, `evaluation` and the fields of a refinement; settings that make no sense together are
+ * refused when it is decoded.
+ */
 export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeline<StandardConfig<Task>> {
   const config = Schema.Struct({
     task: defaulted(declared.task),

@@ -14,7 +14,7 @@ const roundWord = 0;
 /** How long a follower waits at a time, so that it cannot wait for ever beside a dead leader. */
 const followerWaitMs = 10_000;
 
-/** Shared memory for a leader and so many followers. */
+/** Shared memory for a leader and so many followers: `down` floats to all, `up` floats from each. */
 export function exchangeBuffers(followers: number, down: number, up: number): ExchangeBuffers {
   return {
     control: new SharedArrayBuffer(4 * (1 + followers)),

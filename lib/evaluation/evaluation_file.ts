@@ -105,7 +105,10 @@ export function encodeEvaluation(evaluation: Evaluation): string {
   return `${JSON.stringify({ ...evaluation, results }, null, 2)}\n`;
 }
 
-/** Reads evaluation.json strictly. */
+/**
+ * Decodes the text of evaluation.json. Fails with {@linkcode InvalidConfiguration}, naming `path`, if it is no JSON or if
+ * any field is missing, unknown or of another type.
+ */
 export function decodeEvaluation(text: string, path: string): Effect.Effect<Evaluation, InvalidConfiguration> {
   return Effect.suspend(() => {
     const json = Schema.fromJsonString(Evaluation);

@@ -9,7 +9,7 @@ const names: Readonly<Record<string, string>> = {
   adam: "Adam, one pass",
 };
 
-/** A method's name as people read it. */
+/** A method's name as people read it, such as "SGD, one pass" for `sgd`; its own where there is no better one. */
 export function methodName({ method }: Pick<EvaluatedMethod, "method">): string {
   return names[method] ?? method;
 }

@@ -12,7 +12,7 @@ export interface LinearRegression {
   readonly noise: number;
 }
 
-/** Decodes {@linkcode LinearRegression}. */
+/** Decodes {@linkcode LinearRegression}; d = 8 and σ = 0.5 where left out. */
 export const LinearRegression: Schema.Codec<LinearRegression, Partial<LinearRegression>> = Schema.Struct({
   dimension: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65536 })).pipe(
     Schema.withDecodingDefaultKey(Effect.succeed(8)),

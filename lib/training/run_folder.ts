@@ -6,7 +6,7 @@ import type { WriteFailed } from "../errors/write_failed.ts";
 import { ensureFolder, exists, readText, sha256Hex, writeAtomic } from "../files/mod.ts";
 import type { JsonObject } from "./pipeline.ts";
 
-/** Version of the run folder's layout. */
+/** Version of the run folder's layout that is written, and the newest that is read. */
 export const runFormat = 1;
 
 /** What config.json holds: the run's identity, written once. */

@@ -81,7 +81,7 @@ export interface EvaluationSettings {
   readonly otherObservations: readonly number[];
 }
 
-/** Decodes {@linkcode EvaluationSettings}. */
+/** Decodes {@linkcode EvaluationSettings}; 512 tasks, 64 queries, 10 steps, half and double N where left out. */
 export const EvaluationSettings: Schema.Codec<EvaluationSettings, Partial<EvaluationSettings>> = Schema.Struct({
   tasks: count(2, 512),
   queries: count(1, 64),

@@ -8,7 +8,8 @@ try {
     Deno.mkdirSync(to.slice(0, to.lastIndexOf("/")), { recursive: true });
     Deno.copyFileSync(file, to);
   }
-  const { links, imports, ...own } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  // Without nodeModulesDir: the cache serves, and a member may not say it.
+  const { links, imports, nodeModulesDir: _, ...own } = JSON.parse(Deno.readTextFileSync("deno.json"));
   Deno.writeTextFileSync(`${root}/deno.json`, JSON.stringify({ workspace: ["./package"], links, imports }));
   Deno.writeTextFileSync(`${root}/package/deno.json`, JSON.stringify({ ...own, imports: { ...imports } }));
   const { success } = new Deno.Command("deno", {
