@@ -24,7 +24,7 @@ const cells: Readonly<Record<string, readonly string[]>> = {
 
 async function train(run: string, settings: readonly string[], iterations: number): Promise<string> {
   const set = [...settings, `training.iterations=${iterations}`].flatMap((setting) => ["--set", setting]);
-  const { success, stderr } = await new Deno.Command("deno", {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "pipelines/cli.ts", "train", "--run", run, ...set],
     stderr: "piped",
     stdout: "null",

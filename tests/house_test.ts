@@ -67,7 +67,7 @@ Deno.test("only files, device and collective name Deno, and nothing in lib print
 Deno.test("mod.ts bundles for a browser", async () => {
   const out = await Deno.makeTempDir();
   try {
-    const { success, stderr } = await new Deno.Command("deno", {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["bundle", "--platform", "browser", "-o", `${out}/mod.js`, "mod.ts"],
     }).output();
     assert(success, new TextDecoder().decode(stderr));

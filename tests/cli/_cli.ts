@@ -26,7 +26,7 @@ export const tiny: readonly string[] = [
 ].flatMap((setting) => ["--set", setting]);
 
 function command(args: readonly string[], writable: string): Deno.Command {
-  return new Deno.Command("deno", {
+  return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--allow-read",

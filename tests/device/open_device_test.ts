@@ -92,7 +92,7 @@ async function withoutPermissions(choice: string): Promise<{ out: string; err: s
     const refused = Effect.catch((error) => Effect.succeed({ refused: error.message }));
     console.log(JSON.stringify(await Effect.runPromise(openDevice("${choice}").pipe(Effect.scoped, refused))));`;
   const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const child = new Deno.Command("deno", { args: ["run", "--no-check", "-"], ...piped }).spawn();
+  const child = new Deno.Command(Deno.execPath(), { args: ["run", "--no-check", "-"], ...piped }).spawn();
   await new Blob([code]).stream().pipeTo(child.stdin);
   const { stdout, stderr } = await child.output();
   return { out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };

@@ -4,7 +4,7 @@
  * left out, since they cannot be exported from here.
  */
 const config = JSON.parse(Deno.readTextFileSync("deno.json")) as { readonly exports: Readonly<Record<string, string>> };
-const { stderr, stdout } = new Deno.Command("deno", {
+const { stderr, stdout } = new Deno.Command(Deno.execPath(), {
   args: ["doc", "--lint", ...Object.values(config.exports)],
   env: { NO_COLOR: "1" },
 }).outputSync();

@@ -12,7 +12,7 @@ try {
   const { links, imports, nodeModulesDir: _, ...own } = JSON.parse(Deno.readTextFileSync("deno.json"));
   Deno.writeTextFileSync(`${root}/deno.json`, JSON.stringify({ workspace: ["./package"], links, imports }));
   Deno.writeTextFileSync(`${root}/package/deno.json`, JSON.stringify({ ...own, imports: { ...imports } }));
-  const { success } = new Deno.Command("deno", {
+  const { success } = new Deno.Command(Deno.execPath(), {
     args: ["publish", "--dry-run", "--allow-dirty"],
     cwd: `${root}/package`,
     stdout: "inherit",
