@@ -85,7 +85,8 @@ function report(): string {
   const notes = results.flatMap(({ name, measured }) =>
     measured.flatMap(({ title, note }) => note === undefined ? [] : [`- ${name}, ${title}: ${note}`])
   );
-  const descriptions = new Map(results.flatMap(({ measured }) => measured.map((m) => [m.title, m.description])));
+  const described = results.flatMap(({ measured }) => measured).filter(({ description }) => description !== "");
+  const descriptions = new Set(described.map(({ title, description }) => `- ${title}: ${description}`));
   return [
     `${before.date}, ${before.processor}, ${before.cores} cores, Deno ${before.deno}, ${before.system}; load ` +
     `${before.load[0]!.toFixed(2)} before, ${after.load[0]!.toFixed(2)} after (the bench itself is in it).`,
@@ -95,7 +96,7 @@ function report(): string {
     lossesTable(results),
     ...(shares.length > 0 ? [sharesTable(shares)] : []),
     mustHoldTable(checks),
-    [...descriptions].filter(([, text]) => text !== "").map(([title, text]) => `- ${title}: ${text}`).join("\n"),
+    [...descriptions].join("\n"),
     ...(notes.length > 0 ? [`Left out or cut short:\n\n${notes.join("\n")}`] : []),
   ].join("\n\n");
 }

@@ -19,7 +19,7 @@ interface CommandModule {
 }
 
 /** Errors of use end the process with 2, others with 1. */
-const wrongUse = new Set(["WrongUse", "UnknownOption", "InvalidConfiguration"]);
+const wrongUse = new Set(["WrongUse", "UnknownOption", "InvalidConfiguration", "UnevenShards"]);
 
 const [name, ...argv] = Deno.args;
 const command = commands[name ?? ""];

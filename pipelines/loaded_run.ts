@@ -2,7 +2,7 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../lib/errors/shape_mismatch.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { inferStep, type State } from "../lib/stages/mod.ts";
+import { attempt, inferStep, type State } from "../lib/stages/mod.ts";
 import type { BuiltPipeline, CommonConfig, RunIdentity } from "../lib/training/mod.ts";
 
 /** Rows of one task, `[rows, columns]`; or a batch of tasks as a tensor, `[tasks, rows, columns]`. */
@@ -63,10 +63,18 @@ export function loadedRun(parts: {
   const isImplicit = config.regime === "implicit";
 
   const toTensor = (rows: Rows, columns: number, what: string): tf.Tensor3D => {
-    const tensor = rows instanceof tf.Tensor ? rows.clone() : tf.tensor2d(
-      rows.flatMap((row) => [...row]),
-      [rows.length, rows[0]?.length ?? columns],
-    ).expandDims<tf.Tensor3D>(0);
+    const width = rows instanceof tf.Tensor ? columns : rows[0]?.length ?? columns;
+    if (!(rows instanceof tf.Tensor) && !rows.every((row) => Array.isArray(row) && row.length === width)) {
+      throw new ShapeMismatch({
+        where: what,
+        expected: `rows of ${columns} numbers each`,
+        found: [rows.length],
+        remedy: `give every row of ${what} as an array of ${columns} numbers`,
+      });
+    }
+    const tensor = rows instanceof tf.Tensor
+      ? rows.clone()
+      : tf.tensor3d(rows.flatMap((row) => [...row]), [1, rows.length, width]);
     if (tensor.rank === 3 && tensor.shape[2] === columns) return tensor;
     throw new ShapeMismatch({
       where: what,
@@ -83,10 +91,27 @@ export function loadedRun(parts: {
     dispose: () => tf.dispose([tensors as tf.NamedTensorMap, queries]),
   });
 
-  const refineEffect = (state: HeldState, batch: Batch): Effect.Effect<HeldState, ShapeMismatch> =>
-    Effect.suspend(() => {
-      const x = toTensor(batch.x, family.features, "batch.x");
+  const batchTensors = (batch: Batch, state: HeldState): [tf.Tensor3D, tf.Tensor3D] => {
+    const x = toTensor(batch.x, family.features, "batch.x");
+    try {
       const y = toTensor(batch.y, family.outputs, "batch.y");
+      const tasks = state.queries.shape[0];
+      if (x.shape[0] === tasks && y.shape[0] === tasks && x.shape[1] === y.shape[1]) return [x, y];
+      y.dispose();
+      throw new ShapeMismatch({
+        where: "refine",
+        expected: `x and y of ${tasks} task(s), as the state has, with equally many rows`,
+        found: [...x.shape, ...y.shape],
+        remedy: "give one target a row, for the tasks that init was told",
+      });
+    } catch (thrown) {
+      x.dispose();
+      throw thrown;
+    }
+  };
+
+  const refineEffect = (state: HeldState, batch: Batch): Effect.Effect<HeldState, ShapeMismatch> =>
+    Effect.flatMap(attempt(() => batchTensors(batch, state)), ([x, y]) => {
       return step({
         weights,
         state: state.tensors,
@@ -106,10 +131,10 @@ export function loadedRun(parts: {
   const predictTensor = (state: HeldState, x?: Rows): tf.Tensor3D =>
     tf.tidy(() => {
       const queries = x === undefined ? state.queries : toTensor(x, family.features, "x");
-      if (isImplicit && x !== undefined && queries.shape[1] !== state.queries.shape[1]) {
+      if (isImplicit && x !== undefined) {
         throw new ShapeMismatch({
           where: "predict",
-          expected: `the ${state.queries.shape[1]} queries that the state was made for`,
+          expected: `no x: the state holds predictions of its own ${state.queries.shape[1]} queries`,
           found: queries.shape,
           remedy: "an implicit state belongs to its queries: give them to init, and leave x out here",
         });
@@ -122,6 +147,14 @@ export function loadedRun(parts: {
     config,
     weights,
     init: ({ tasks = 1, queries } = {}) => {
+      if (isImplicit && queries === undefined) {
+        throw new ShapeMismatch({
+          where: "init",
+          expected: `queries [queries, ${family.features}]`,
+          found: [],
+          remedy: "this run is implicit: its state holds predictions of the queries that it is made for",
+        });
+      }
       const queryX = queries === undefined
         ? tf.zeros<tf.Rank.R3>([tasks, 1, family.features])
         : toTensor(queries, family.features, "queries");

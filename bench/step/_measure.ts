@@ -67,7 +67,7 @@ export async function measure(
   }
   for (let round = 0; round < plan.pairs; round++) {
     if (round > 0 && Date.now() > plan.deadline) {
-      for (const entry of entries) entry.note ??= `time was up after ${round} rounds`;
+      for (const entry of entries) entry.note ??= `time was up after round ${round}`;
       break;
     }
     // Another one begins each round, so that nobody always follows the same neighbour.

@@ -85,7 +85,7 @@ function better(cell: CellResult): string {
 /** The checks as a table. */
 export function mustHoldTable(checks: readonly Check[]): string {
   const show = (value: number, percent = false): string =>
-    percent ? `${(100 * value).toFixed(0)} %` : value.toPrecision(3);
+    percent ? `${Number((100 * value).toFixed(1))} %` : value.toPrecision(3);
   return markdown(
     ["what must hold", "target", "measured", "holds"],
     checks.map(({ what, target, most, value, percent }) => [

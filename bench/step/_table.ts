@@ -40,11 +40,11 @@ export function timesTable(cells: readonly CellResult[]): string {
     ...cells.map((cell) => {
       const rounds = found(cell, id)?.rounds;
       if (rounds === undefined) return "–";
-      const few = rounds.length < 7 ? `, ${rounds.length} rounds` : "";
+      const few = rounds.length < 7 ? `, of ${rounds.length}` : "";
       return `${ms(median(rounds))} (${ms(Math.min(...rounds))}–${ms(Math.max(...rounds))}${few})`;
     }),
   ]);
-  return markdown(["ms a step: median (min–max of rounds)", ...cells.map(({ name }) => name)], rows);
+  return markdown(["ms a step: median (min–max of 7 or more rounds)", ...cells.map(({ name }) => name)], rows);
 }
 
 /** How many times a peer's time ours take: medians, and the range over single rounds. */

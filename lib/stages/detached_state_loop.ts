@@ -5,7 +5,7 @@ import type { Weights } from "../model/weights.ts";
 import type { Refined } from "./forward.ts";
 import type { LossInput, StepLoss } from "./loss_aggregation.ts";
 import type { Candidates, MaskedTokens, RefineInput, Regime, State, Tokens } from "./regime.ts";
-import { type NamedStage, type Stage, stage } from "./stage.ts";
+import { attempt, type NamedStage, type Stage, stage } from "./stage.ts";
 import type { SampledTasks } from "./task_sampling.ts";
 import type { Lengths } from "./regime.ts";
 import type { Observations } from "./task_family.ts";
@@ -160,13 +160,18 @@ export function inferStep(stages: RefinementStages): Stage<InferenceStep, Inferr
     Effect.suspend(() => {
       const engine = tf.engine();
       engine.startScope();
-      const signal = regime.signal(request.weights, request.state, request.batch, request.lengths);
-      const input: RefineInput = { ...request, signal };
+      const refined = Effect.flatMap(
+        attempt(() => regime.signal(request.weights, request.state, request.batch, request.lengths)),
+        (signal) => {
+          const input: RefineInput = { ...request, signal };
+          return Effect.map(once(input), ({ candidates }) => ({
+            state: keepAll(regime.advance(candidates, input)),
+            candidates: keepAll(candidates),
+          }));
+        },
+      );
       return Effect.onExit(
-        Effect.map(once(input), ({ candidates }) => ({
-          state: keepAll(regime.advance(candidates, input)),
-          candidates: keepAll(candidates),
-        })),
+        refined,
         () => Effect.sync(() => engine.endScope()),
       );
     });

@@ -19,8 +19,10 @@ export function saveLast(
   return Effect.gen(function* () {
     const bytes = yield* encodeTrainingState(state, metadata);
     const last = runFile(folder, "last");
+    const next = `${folder}/next.safetensors`;
+    yield* writeAtomic(next, bytes); // whole and on the disk before anything older is touched
     if (yield* exists(last)) yield* moveFile(last, runFile(folder, "previous"));
-    yield* writeAtomic(last, bytes);
+    yield* moveFile(next, last);
   });
 }
 
@@ -34,6 +36,11 @@ export function saveBest(
     encodeTrainingState(state, metadata),
     (bytes) => writeAtomic(runFile(folder, "best"), bytes),
   );
+}
+
+/** Sets corrupt checkpoints aside under `NAME.corrupt`, so that none becomes the next `previous`. */
+export function setAside(corrupt: readonly CheckpointCorrupt[]): Effect.Effect<void, WriteFailed> {
+  return Effect.forEach(corrupt, ({ path }) => moveFile(path, `${path}.corrupt`), { discard: true });
 }
 
 /** A loaded checkpoint, which file it came from, and what was wrong with the files passed over. */

@@ -27,8 +27,16 @@ export interface MetricLine {
 }
 
 /** Appends a line to sessions.jsonl about this start of the program: versions, device, workers, where it goes on. */
-export function appendSession(folder: string, session: JsonObject): Effect.Effect<void, WriteFailed> {
-  return appendLine(runFile(folder, "sessions"), JSON.stringify(session));
+export function appendSession(
+  folder: string,
+  session: JsonObject,
+): Effect.Effect<void, FileNotFound | FileUnreadable | WriteFailed> {
+  return Effect.gen(function* () {
+    const path = runFile(folder, "sessions");
+    const earlier = yield* readLines<JsonObject>(path); // without a torn last line, which the new one would join
+    const text = [...earlier, session].map((line) => JSON.stringify(line) + "\n").join("");
+    yield* writeAtomic(path, new TextEncoder().encode(text));
+  });
 }
 
 /** Appends a line to metrics.jsonl; a crash can tear the last line only, which {@linkcode readLines} leaves out. */
@@ -36,15 +44,20 @@ export function appendMetrics(folder: string, line: MetricLine): Effect.Effect<v
   return appendLine(runFile(folder, "metrics"), JSON.stringify(line));
 }
 
-/** Reads complete lines of a JSON-lines file; a torn last line is left out, a missing file is empty. */
+/** Reads the lines of a JSON-lines file; a line that was torn is left out, a missing file is empty. */
 export function readLines<T>(path: string): Effect.Effect<T[], FileNotFound | FileUnreadable> {
   return Effect.gen(function* () {
     if (!(yield* exists(path))) return [];
-    const text = yield* readText(path);
-    return text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "").map((line) =>
-      JSON.parse(line) as T
-    );
+    return (yield* readText(path)).split("\n").flatMap((line) => parseLine<T>(line));
   });
+}
+
+function parseLine<T>(line: string): T[] {
+  try {
+    return [JSON.parse(line) as T];
+  } catch {
+    return [];
+  }
 }
 
 /** Cuts the metrics back to an iteration: what a killed run wrote beyond its checkpoint happens again. */

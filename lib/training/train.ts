@@ -53,19 +53,16 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
   const startedAt = performance.now() - from.elapsedSeconds * 1000;
   const save = Effect.suspend(() => {
     if (state.iteration === savedAt) return Effect.void;
-    savedAt = state.iteration;
-    return Effect.andThen(
-      saveLast(folder, state, metadata),
-      onEvent({ kind: "checkpoint", iteration: state.iteration, path: runFile(folder, "last") }),
-    );
+    return Effect.andThen(saveLast(folder, state, metadata), () => {
+      savedAt = state.iteration;
+      return onEvent({ kind: "checkpoint", iteration: state.iteration, path: runFile(folder, "last") });
+    });
   });
 
-  const loop = Effect.gen(function* () {
-    let recent = { iteration: state.iteration, at: performance.now() };
-    while (state.iteration < iterations) {
-      const { state: next, report } = yield* trainIteration(source, config, state);
-      yield* checkDevice;
-      if (next === state) return yield* nonFinite(folder, state, report, savedAt);
+  let recent = { iteration: state.iteration, at: performance.now() };
+  /** What belongs to a finished iteration: all of it happens, or the iteration has not happened. */
+  const finish = (next: TrainingState, report: IterationReport) =>
+    Effect.uninterruptible(Effect.gen(function* () {
       const now = performance.now();
       state = { ...next, elapsedSeconds: (now - startedAt) / 1000 };
       const done = state.iteration;
@@ -73,7 +70,10 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
       const validates = done % validateEvery === 0 || isLast;
       const validation = validates ? yield* validationError(built, config, state.weights, seed) : undefined;
       const improved = validation !== undefined && (state.best === undefined || validation < state.best.error);
-      if (improved) state = { ...state, best: { iteration: done, error: validation } };
+      if (improved) {
+        state = { ...state, best: { iteration: done, error: validation } };
+        yield* saveBest(folder, state, metadata);
+      }
       if (done % logEvery === 0 || validates) {
         const tasksPerSecond = (done - recent.iteration) * tasks * 1000 / (now - recent.at);
         recent = { iteration: done, at: performance.now() };
@@ -87,8 +87,15 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
         yield* appendMetrics(folder, line);
         yield* onEvent({ kind: "iteration", line, iterations });
       }
-      if (improved) yield* saveBest(folder, state, metadata);
       if (done % checkpointEvery === 0 || isLast) yield* save;
+    }));
+
+  const loop = Effect.gen(function* () {
+    while (state.iteration < iterations) {
+      const { state: next, report } = yield* trainIteration(source, config, state);
+      yield* checkDevice;
+      if (next === state) return yield* nonFinite(folder, state, report, savedAt);
+      yield* finish(next, report);
     }
     return state;
   });

@@ -65,7 +65,9 @@ export function writeReport(folders: readonly string[], out?: string) {
   return Effect.gen(function* () {
     const records: RunRecord[] = [];
     for (const folder of folders) records.push(yield* readRecord(folder));
-    const path = out ?? runFile(folders[0]!, "report");
+    // Several runs get a page of their own, so that none loses its report.
+    const together = `runs/report-${folders.map((folder) => folder.split(/[\\/]/).at(-1)).join("-")}.html`;
+    const path = out ?? (folders.length === 1 ? runFile(folders[0]!, "report") : together);
     yield* writeAtomic(path, new TextEncoder().encode(renderReport(records)));
     return path;
   });

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import { exists, listFolder } from "../../lib/files/mod.ts";
-import { readIdentity, runFile } from "../../lib/training/mod.ts";
+import { readIdentity, readLines, runFile } from "../../lib/training/mod.ts";
 
 /** The first of `base`, `base-2`, `base-3`, … that holds no run yet. */
 export function nextRunName(base: string) {
@@ -13,32 +13,32 @@ export function nextRunName(base: string) {
   });
 }
 
-/** Folders under `runs/` that hold a run, with their identities, in the order of their names. */
+/** Folders under `runs/` that hold a run, with their identities, the one started last at the end. */
 export function runsHere() {
   return Effect.gen(function* () {
     if (!(yield* exists("runs"))) return [];
-    const runs: { folder: string; pipeline: string; preset: string; seed: number }[] = [];
+    const runs: { folder: string; pipeline: string; preset: string; seed: number; startedAt: string }[] = [];
     for (const name of yield* listFolder("runs")) {
       const folder = `runs/${name}`;
       if (!(yield* exists(runFile(folder, "config")))) continue;
       const { pipeline, preset, seed } = yield* readIdentity(folder);
-      runs.push({ folder, pipeline, preset, seed });
+      const [session] = (yield* readLines<{ readonly startedAt?: string }>(runFile(folder, "sessions"))).slice(-1);
+      runs.push({ folder, pipeline, preset, seed, startedAt: session?.startedAt ?? "" });
     }
-    const order = new Intl.Collator("en", { numeric: true });
-    return runs.sort((a, b) => order.compare(a.folder, b.folder));
+    return runs.sort((a, b) => a.startedAt < b.startedAt ? -1 : 1);
   });
 }
 
-/** The newest-named run of a pipeline. */
-export function latestRunOf(pipeline: string) {
+/** The run started last, of one pipeline or (for eval and report) of any. */
+export function latestRunOf(pipeline?: string) {
   return Effect.gen(function* () {
-    const found = (yield* runsHere()).filter((run) => run.pipeline === pipeline).at(-1);
+    const found = (yield* runsHere()).filter((run) => pipeline === undefined || run.pipeline === pipeline).at(-1);
     if (found !== undefined) return found.folder;
     return yield* new RunNotUsable({
-      folder: `runs/${pipeline}-…`,
-      action: "resume",
-      reason: `there is no run of ${pipeline} under runs/`,
-      remedy: "name it with --run, or start one",
+      folder: "under runs/",
+      action: "find a",
+      reason: pipeline === undefined ? "there is none" : `there is none of ${pipeline}`,
+      remedy: "name it, or start one by deno task train",
     });
   });
 }

@@ -1,17 +1,17 @@
 import { Effect } from "effect";
 import { latestRunOf } from "./_run_names.ts";
-import { defaultPipeline } from "./_find_pipeline.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
 import { openChosenDevice } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
+import { say } from "./_terminal.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 
 /** `deno task eval`: measures a run on new tasks, beside limits, baselines and controls, and renews its report. */
 export default function evaluateCommand(args: Arguments) {
   return Effect.scoped(Effect.gen(function* () {
     const [run] = args.positional;
-    const folder = run === undefined ? yield* latestRunOf(defaultPipeline) : runFolderOf(run);
+    const folder = run === undefined ? yield* latestRunOf() : runFolderOf(run);
     const checkpoint = args.value("checkpoint") ?? "best";
     if (checkpoint !== "best" && checkpoint !== "last") {
       return yield* new UnknownOption({ kind: "checkpoint", found: checkpoint, nearest: ["best", "last"] });
@@ -23,6 +23,7 @@ export default function evaluateCommand(args: Arguments) {
     const tasks = yield* optional("tasks", 2);
     const steps = yield* optional("steps", 1);
     const seed = yield* optional("seed", 0);
+    yield* say(`evaluating ${folder}, checkpoint ${checkpoint}`);
     yield* openChosenDevice(args);
     return yield* evaluateAndReport(folder, {
       json: args.flag("json"),

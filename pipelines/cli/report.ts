@@ -1,6 +1,5 @@
 import { Effect } from "effect";
 import { writeFigure, writeReport } from "./_evaluate_and_report.ts";
-import { defaultPipeline } from "./_find_pipeline.ts";
 import type { Arguments } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { latestRunOf } from "./_run_names.ts";
@@ -9,9 +8,7 @@ import { print } from "./_terminal.ts";
 /** `deno task report`: one self-contained HTML file about one run, or several side by side. */
 export default function reportCommand(args: Arguments) {
   return Effect.gen(function* () {
-    const folders = args.positional.length > 0
-      ? args.positional.map(runFolderOf)
-      : [yield* latestRunOf(defaultPipeline)];
+    const folders = args.positional.length > 0 ? args.positional.map(runFolderOf) : [yield* latestRunOf()];
     const figure = args.value("figure");
     if (figure !== undefined) {
       yield* writeFigure(folders[0]!, figure);

@@ -62,7 +62,7 @@ export const report: CommandSpec = {
   positional: "[RUN …]",
   maxPositional: 64,
   options: [
-    { name: "out", kind: "value", placeholder: "FILE", help: "where to write (the first run's folder)" },
+    { name: "out", kind: "value", placeholder: "FILE", help: "where to write, under runs/ (the run's folder)" },
     {
       name: "figure",
       kind: "value",

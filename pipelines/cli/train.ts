@@ -14,6 +14,7 @@ import {
   resolveConfig,
   runFile,
   type RunIdentity,
+  setAside,
   train,
   type TrainingEvent,
   type TrainingState,
@@ -46,23 +47,10 @@ export default function trainCommand(args: Arguments) {
       });
     }
     if (args.flag("profile")) return yield* profile(built, config, identity.seed);
-    if (!args.flag("resume")) yield* createRun(folder, identity);
-    const loaded = args.flag("resume") ? yield* loadCheckpoint(folder) : undefined;
-    for (const corrupt of loaded?.passedOver ?? []) yield* say(`warning: ${corrupt.message}`);
-    const from = loaded?.state ?? initialTrainingState(built, config, identity.seed);
-    yield* cutMetrics(folder, from.iteration);
     const workers = args.value("workers") ?? "auto";
     const ranks = workers === "auto"
       ? automaticWorkers(config, device.name)
       : yield* wholeNumber("train", "workers", workers, 1);
-    yield* appendSession(folder, sessionOf(opened, ranks, from.iteration));
-    yield* say(
-      `${
-        loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`
-      }: ${identity.pipeline}, preset ` +
-        `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, ${ranks} ` +
-        `${ranks === 1 ? "thread" : "threads"}, into ${folder}`,
-    );
     const source = yield* gradientSource({
       built,
       config,
@@ -71,6 +59,20 @@ export default function trainCommand(args: Arguments) {
       blas: blas ?? "off",
       workers: ranks,
     });
+    if (!args.flag("resume")) yield* createRun(folder, identity);
+    const loaded = args.flag("resume") ? yield* loadCheckpoint(folder) : undefined;
+    for (const corrupt of loaded?.passedOver ?? []) yield* say(`warning: ${corrupt.message}`);
+    yield* setAside(loaded?.passedOver ?? []);
+    const from = loaded?.state ?? initialTrainingState(built, config, identity.seed);
+    yield* cutMetrics(folder, from.iteration);
+    yield* appendSession(folder, sessionOf(opened, ranks, from.iteration));
+    yield* say(
+      `${
+        loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`
+      }: ${identity.pipeline}, preset ` +
+        `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, ${ranks} ` +
+        `${ranks === 1 ? "thread" : "threads"}, into ${folder}`,
+    );
     const { iterations } = config.training;
     const bar = progress(iterations, from.iteration);
     const name = folder.replace(/^runs\//, "");
@@ -126,7 +128,8 @@ function resumedRun(args: Arguments) {
     }
     if (args.list("set").length > 0) yield* fixedByRun("--set");
     const run = args.value("run");
-    const folder = run === undefined ? yield* latestRunOf(args.positional[0] ?? defaultPipeline) : runFolderOf(run);
+    const { pipeline } = yield* findPipeline(args.positional[0] ?? defaultPipeline);
+    const folder = run === undefined ? yield* latestRunOf(pipeline.name) : runFolderOf(run);
     const opened = yield* openRun(folder);
     const [recorded] = (yield* readLines<RecordedDevice>(runFile(folder, "sessions"))).slice(-1);
     return { folder, ...opened, recorded };

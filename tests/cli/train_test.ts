@@ -61,13 +61,13 @@ Deno.test("train saves the last finished iteration on Ctrl-C and exits with 130"
 Deno.test("train stops loudly when a checkpoint cannot be written", () =>
   inFolder(async (folder) => {
     const run = `${folder}/run`;
-    await Deno.mkdir(`${run}/last.safetensors.part/in-the-way`, { recursive: true }); // a folder where the file goes
+    await Deno.mkdir(`${run}/next.safetensors.part/in-the-way`, { recursive: true }); // a folder where the file goes
     const { code, stderr } = await cli(
       ["train", "--run", run, ...tiny, "--set", "training.iterations=20"],
       folder,
     );
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "last.safetensors");
+    assertStringIncludes(stderr, "next.safetensors");
   }));
 
 Deno.test("train stops at a loss that is not finite", () =>

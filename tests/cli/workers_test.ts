@@ -28,8 +28,9 @@ Deno.test("train gives the same bits with one, two and four workers, and may res
 Deno.test("train refuses a number of workers that shards do not divide into", () =>
   inFolder(async (folder) => {
     const { code, stderr } = await cli(["train", "--run", `${folder}/run`, "--workers", "3", ...short], folder);
-    assertEquals(code, 1);
+    assertEquals(code, 2);
     assertStringIncludes(stderr, "1, 2, 4 workers");
+    assertEquals([...Deno.readDirSync(folder)], []); // a refused run takes no name
   }));
 
 Deno.test("train ends with a typed error and a good checkpoint when a worker fails", () =>
