@@ -76,10 +76,12 @@ export function loadedRun(parts: {
       ? rows.clone()
       : tf.tensor3d(rows.flatMap((row) => [...row]), [1, rows.length, width]);
     if (tensor.rank === 3 && tensor.shape[2] === columns) return tensor;
+    const found = tensor.shape;
+    tensor.dispose();
     throw new ShapeMismatch({
       where: what,
       expected: `rows of ${columns} numbers`,
-      found: tensor.shape,
+      found,
       remedy: `give ${what} as [rows, ${columns}] numbers or as a tensor [tasks, rows, ${columns}]`,
     });
   };

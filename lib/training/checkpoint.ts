@@ -57,6 +57,7 @@ export function decodeTrainingState(
       lossMeans: lossMeans ?? tf.zeros([1, 1]),
       elapsedSeconds: Number(metadata["elapsedSeconds"]),
       ...(best === null ? {} : { best }),
+      ...(metadata["run"] === undefined ? {} : { run: metadata["run"] }),
     };
   });
 }

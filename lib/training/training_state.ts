@@ -18,6 +18,8 @@ export interface TrainingState {
   readonly lossMeans: tf.Tensor2D;
   /** The best validation so far, if any: error after step K, and when. */
   readonly best?: { readonly iteration: number; readonly error: number };
+  /** Hash of the run's identity that a loaded checkpoint was written for. */
+  readonly run?: string;
   /** Seconds spent training, over all sessions. */
   readonly elapsedSeconds: number;
 }

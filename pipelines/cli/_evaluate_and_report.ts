@@ -12,7 +12,7 @@ import {
   runFile,
 } from "../../lib/training/mod.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
-import { openRun } from "./_open_run.ts";
+import { checkIdentity, openRun } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** How a run is to be evaluated; what is left out is as the run's configuration says. */
@@ -41,6 +41,7 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
         remedy: "train it first, or go on with --resume",
       });
     }
+    yield* checkIdentity(folder, identity, loaded.state);
     for (const corrupt of loaded.passedOver) yield* say(`warning: ${corrupt.message}`);
     const { tasks = config.evaluation.tasks, steps = config.evaluation.steps } = options;
     const evaluation = yield* evaluate({

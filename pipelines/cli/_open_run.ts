@@ -3,7 +3,15 @@ import { surveyBlas } from "../../lib/device/blas.ts";
 import { type Device, type DeviceChoice, openDevice } from "../../lib/device/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
-import { decodeConfig, type JsonObject, readIdentity, type RunIdentity } from "../../lib/training/mod.ts";
+import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
+import {
+  decodeConfig,
+  identityHash,
+  type JsonObject,
+  readIdentity,
+  type RunIdentity,
+  type TrainingState,
+} from "../../lib/training/mod.ts";
 import { type AnyPipeline, findPipeline } from "./_find_pipeline.ts";
 import type { Arguments } from "./_options.ts";
 import { say } from "./_terminal.ts";
@@ -56,6 +64,19 @@ export function openRun(folder: string) {
     const { pipeline } = yield* findPipeline(identity.module);
     const config = yield* decodeConfig(pipeline, identity.config);
     return { identity, pipeline, config, built: pipeline.build(config) };
+  });
+}
+
+/** Refuses a checkpoint that was written for another identity than the folder's: config.json was changed. */
+export function checkIdentity(folder: string, identity: RunIdentity, state: TrainingState) {
+  return Effect.gen(function* () {
+    if (state.run === undefined || state.run === (yield* identityHash(identity))) return;
+    return yield* new RunNotUsable({
+      folder,
+      action: "go on with",
+      reason: "its config.json is not the one that its checkpoint was written with",
+      remedy: "put the original back, or start a new run with the settings wanted",
+    });
   });
 }
 

@@ -22,7 +22,7 @@ import {
 import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
 import { defaultPipeline, findPipeline } from "./_find_pipeline.ts";
-import { openChosenDevice, openRun, type RecordedDevice, sessionOf } from "./_open_run.ts";
+import { checkIdentity, openChosenDevice, openRun, type RecordedDevice, sessionOf } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { profile } from "./_profile.ts";
@@ -63,6 +63,7 @@ export default function trainCommand(args: Arguments) {
     const loaded = args.flag("resume") ? yield* loadCheckpoint(folder) : undefined;
     for (const corrupt of loaded?.passedOver ?? []) yield* say(`warning: ${corrupt.message}`);
     yield* setAside(loaded?.passedOver ?? []);
+    if (loaded !== undefined) yield* checkIdentity(folder, identity, loaded.state);
     const from = loaded?.state ?? initialTrainingState(built, config, identity.seed);
     yield* cutMetrics(folder, from.iteration);
     yield* appendSession(folder, sessionOf(opened, ranks, from.iteration));
