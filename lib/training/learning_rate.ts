@@ -14,7 +14,7 @@ import type { Training } from "./settings.ts";
  */
 export function learningRate(c: Pick<Training, "iterations" | "learningRate" | "warmUp">, iteration: number): number {
   const rise = Math.round(c.iterations * c.warmUp);
-  if (iteration < rise) return c.learningRate * (iteration + 1) / rise;
+  if (iteration < rise) return c.learningRate * ((iteration + 1) / rise);
   const progress = (iteration - rise) / Math.max(1, c.iterations - rise);
   return c.learningRate * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
