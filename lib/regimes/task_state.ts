@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { dense } from "../model/dense.ts";
 import { denseWeights, weight, type Weights } from "../model/weights.ts";
 import { outerPrefixMean } from "../ops/mod.ts";
-import type { Candidates, Layout, RefineInput, Regime, State, Tokens } from "../stages/regime.ts";
+import type { Layout, Regime, State, Tokens } from "../stages/regime.ts";
 import type { TaskFamily } from "../stages/task_family.ts";
 import { stepVector, vectors } from "./_encoding.ts";
 import { innerSignal } from "./_inner_signal.ts";
@@ -164,5 +164,3 @@ function lastOfEach(hidden: tf.Tensor3D, layout: Layout): tf.Tensor3D {
   return tokens.reshape<tf.Tensor4D>([tasks, observations, perObservation, width])
     .slice([0, 0, perObservation - 1, 0], [-1, -1, 1, -1]).squeeze<tf.Tensor3D>([2]);
 }
-
-export type { Candidates, RefineInput };

@@ -12,7 +12,7 @@ import {
   type RunIdentity,
   type TrainingState,
 } from "../../lib/training/mod.ts";
-import { type AnyPipeline, findPipeline } from "./_find_pipeline.ts";
+import { findPipeline } from "./_find_pipeline.ts";
 import type { Arguments } from "./_options.ts";
 import { say } from "./_terminal.ts";
 
@@ -95,5 +95,3 @@ export function sessionOf({ device, blas, products }: OpenedDevice, workers: num
     iteration,
   };
 }
-
-export type { AnyPipeline, RunIdentity };

@@ -1,14 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { cli, cliKilled, curve, tiny } from "./_cli.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../files/_folder.ts";
 
 Deno.test("train ends with a table, an evaluation and a self-contained report", () =>
   inFolder(async (folder) => {
