@@ -6,13 +6,12 @@
  */
 export { implicit } from "./implicit.ts";
 export { hyperPredictor, linearPredictor, mlpPredictor, type Predictor, type PredictorSizes } from "./predictor.ts";
+export { type Refusal, refuse } from "./refuse.ts";
 export { lengthDrawOf, prefixesOf, regimeOf } from "./regime_of.ts";
 export {
   type Defaulted,
   type Refinement,
   refinementFields,
-  type Refusal,
-  refuse,
   signalOf,
   type SignalSettings,
   type SignalWord,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Transformer } from "../../lib/model/transformer.ts";
-import { type Refinement, refuse } from "../../lib/regimes/settings.ts";
+import { refuse } from "../../lib/regimes/refuse.ts";
+import type { Refinement } from "../../lib/regimes/settings.ts";
 import type { FamilySizes } from "../_families.ts";
 
 /** One random combination of everything that a refinement can be, as plain data. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Effect } from "effect";
-import { type Refinement, type Refusal, refuse, signalOf } from "../../lib/regimes/settings.ts";
+import { type Refusal, refuse } from "../../lib/regimes/refuse.ts";
+import { type Refinement, signalOf } from "../../lib/regimes/settings.ts";
 import { localGradients, trainIteration } from "../../lib/training/train_iteration.ts";
 import { disposeTrainingState, initialTrainingState } from "../../lib/training/training_state.ts";
 import { buildFor, tinyConfig, tinyRefinement } from "../_built.ts";
