@@ -11,11 +11,15 @@ import { decodeCheckpoint, readBytes } from "../lib/files/mod.ts";
 import { registerKernels } from "../lib/kernels/mod.ts";
 import type { Weights } from "../lib/model/mod.ts";
 import { decodeConfig, type Pipeline, runFile, type RunIdentity } from "../lib/training/mod.ts";
+import fashionMnist from "./fashion_mnist.ts";
 import linearRegression from "./linear_regression.ts";
 import { type LoadedRun, loadedRun } from "./loaded_run.ts";
+import mnist from "./mnist.ts";
 
 /** Pipelines that a checkpoint may name. */
-const builtIn: readonly Pipeline[] = [linearRegression as unknown as Pipeline];
+const builtIn: readonly Pipeline[] = [linearRegression, mnist, fashionMnist].map((pipeline) =>
+  pipeline as unknown as Pipeline
+);
 
 /** How to load a run. */
 export interface LoadOptions {

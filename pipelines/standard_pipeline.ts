@@ -1,4 +1,4 @@
-import { Schema } from "effect";
+import { type Effect, Schema } from "effect";
 import { Transformer, transformer } from "../lib/model/mod.ts";
 import { refinementFields, refuse, regimeOf } from "../lib/regimes/mod.ts";
 import {
@@ -15,11 +15,13 @@ import {
   type BuiltPipeline,
   type CommonConfig,
   defaulted,
+  type Distribution,
   EvaluationSettings,
   type JsonObject,
   type Pipeline,
   Training,
 } from "../lib/training/mod.ts";
+import type { DataError, TaskData } from "../lib/tasks/mod.ts";
 
 /** What is particular about a pipeline of the standard stages. */
 export interface StandardPipeline<Task> {
@@ -29,8 +31,12 @@ export interface StandardPipeline<Task> {
   readonly description: string;
   /** Decodes the settings of the task family; every field needs a default. */
   readonly task: Schema.Codec<Task, Partial<Task>>;
-  /** The task family that decoded settings describe. */
-  readonly family: (task: Task) => TaskFamily;
+  /** The task family that decoded settings describe; without data one that knows its sizes and draws nothing. */
+  readonly family: (task: Task, data?: TaskData) => TaskFamily;
+  /** Reads the data sets that tasks are drawn from; left out where there are none. */
+  readonly data?: (task: Task, folder: string | undefined) => Effect.Effect<TaskData, DataError>;
+  /** Families that a trained model is evaluated on too, out of distribution. */
+  readonly elsewhere?: (task: Task, data: TaskData) => readonly TaskFamily[];
   /** Named differences from the defaults; the first runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;
 }
@@ -51,13 +57,22 @@ export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeli
     training: defaulted(Training),
     evaluation: defaulted(EvaluationSettings),
   }).check(Schema.makeFilter((c) => refuse(c, declared.family(c.task as Task))));
+  const { data: read, elsewhere } = declared;
   return {
     name: declared.name,
     description: declared.description,
     config: config as unknown as Schema.Codec<StandardConfig<Task>, unknown>,
     presets: declared.presets,
-    build: (c) => standardStages(c, declared.family(c.task)),
+    ...(read === undefined ? {} : { data: (c, folder) => read(c.task, folder) }),
+    build: (c, data) => ({
+      ...standardStages(c, declared.family(c.task, data)),
+      distributions: data === undefined ? [] : (elsewhere?.(c.task, data) ?? []).map(distributionOf),
+    }),
   };
+}
+
+function distributionOf(family: TaskFamily): Distribution {
+  return { name: family.name, family, taskSampling: (sizes) => sampleTasks(family, sizes) };
 }
 
 /** The six standard stages, wired as the configuration says. */

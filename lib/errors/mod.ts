@@ -7,6 +7,7 @@
 export { BlasUnavailable } from "./blas_unavailable.ts";
 export { CheckpointCorrupt } from "./checkpoint_corrupt.ts";
 export { CheckpointNewer } from "./checkpoint_newer.ts";
+export { DataMissing } from "./data_missing.ts";
 export { DeviceLost } from "./device_lost.ts";
 export { DeviceUnavailable } from "./device_unavailable.ts";
 export { FileNotFound } from "./file_not_found.ts";

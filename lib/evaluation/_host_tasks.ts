@@ -23,13 +23,15 @@ export interface HostChunk {
   readonly truth: Readonly<Record<string, Float32Array>>;
 }
 
-/** Reads a sample to the host; the sample stays the caller's. */
-export function hostChunk({ drawn, batches, queries }: SampledTasks): Effect.Effect<HostChunk> {
+/** Reads a sample to the host, with the tasks' own parameters where a limit needs them; the sample stays the caller's. */
+export function hostChunk({ drawn, batches, queries }: SampledTasks, withTruth: boolean): Effect.Effect<HostChunk> {
   return Effect.promise(async () => {
     const context = tf.tidy(() => joined(batches));
     const read = async (tensor: tf.Tensor): Promise<Float32Array> => Float32Array.from(await tensor.data());
     const truth: Record<string, Float32Array> = {};
-    for (const [name, value] of Object.entries(drawn)) if (value instanceof tf.Tensor) truth[name] = await read(value);
+    for (const [name, value] of Object.entries(withTruth ? drawn : {})) {
+      if (value instanceof tf.Tensor) truth[name] = await read(value);
+    }
     const host = {
       contextX: await read(context.x),
       contextY: await read(context.y),

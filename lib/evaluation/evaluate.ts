@@ -29,12 +29,33 @@ const validationTasks = 128;
 
 /**
  * Measures a trained model on tasks never seen in training, beside limits, baselines and controls on the same
- * observations. Steps run from 0 to `evaluation.steps`; the first result is the model in distribution.
+ * observations: in distribution, then on each other distribution that the pipeline names. Steps run from 0 to
+ * `evaluation.steps`; the first result is the model in distribution.
  */
 export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, ShapeMismatch> {
-  const { built, config, weights, seed, pipeline } = request;
+  const { built, seed, pipeline } = request;
+  const { metric, noiseFloor } = built.family;
+  return Effect.gen(function* () {
+    const results = [...yield* evaluateOn(request, "in", built)];
+    for (const { name, family, taskSampling } of built.distributions ?? []) {
+      const there = { ...built, family, stages: { ...built.stages, taskSampling } };
+      results.push(...yield* evaluateOn(request, name, there));
+    }
+    const metrics = [{ ...metric, ...(noiseFloor === undefined ? {} : { noiseFloor }) }];
+    return { schemaVersion: 1, pipeline, seed, metrics, results };
+  });
+}
+
+/** The rows of one distribution. */
+function evaluateOn(
+  request: EvaluateRequest,
+  distribution: string,
+  built: BuiltPipeline,
+): Effect.Effect<readonly EvaluatedMethod[], ShapeMismatch> {
+  const { config, weights, seed } = request;
   const { family } = built;
   const { tasks, queries, steps, otherObservations } = config.evaluation;
+  const where = distribution === "in" ? "" : ` of ${distribution}`;
   const say = request.onProgress ?? (() => Effect.void);
   const base: ModelRunRequest = {
     built,
@@ -53,7 +74,7 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
     errors: ErrorsPerStep,
     of: { readonly perStep: number; readonly secondsPerTask: number; readonly passes?: number },
   ): EvaluatedMethod => ({
-    distribution: "in",
+    distribution,
     method,
     kind,
     metric: family.metric.name,
@@ -66,7 +87,7 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
   });
 
   return Effect.gen(function* () {
-    yield* say(`the model on ${tasks} new tasks`);
+    yield* say(`the model on ${tasks} new tasks${where}`);
     const run = yield* runModel(base);
     const own = { perStep: config.observations, secondsPerTask: run.secondsPerTask };
     const results = [
@@ -76,7 +97,7 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
       result("mean of one-step predictions", "control", run.ensemble!, own),
     ];
 
-    yield* say("limits and baselines on the same observations");
+    yield* say(`limits and baselines on the same observations${where}`);
     const validation = yield* runModel({ ...base, tasks: validationTasks, split: "validation", controls: false });
     const target = summarise(run.model)[Math.min(config.steps, steps)]!.mean;
     const compared = yield* Effect.sync(() =>
@@ -115,8 +136,6 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
       const { method, kind, errors, secondsPerTask } = limit!;
       results.push(result(method, kind, errors, { perStep, secondsPerTask }));
     }
-    const { noiseFloor } = family;
-    const metric = { ...family.metric, ...(noiseFloor === undefined ? {} : { noiseFloor }) };
-    return { schemaVersion: 1, pipeline, seed, metrics: [metric], results };
+    return results;
   });
 }

@@ -85,7 +85,7 @@ export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, Shap
         yield* runner.measureControls(states, { oneStep, ensemble }, first);
       }
       tf.dispose(states as tf.NamedTensorMap[]);
-      hosts.push(yield* hostChunk(sampled));
+      hosts.push(yield* hostChunk(sampled, family.limit !== undefined));
       disposeSample(sampled);
       if (request.onProgress !== undefined) yield* request.onProgress(first + range.count);
     }

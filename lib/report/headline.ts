@@ -1,8 +1,23 @@
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
+import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
 import { ratioToExact, resultsAt, stepAt, stepCell } from "./_cells.ts";
 
-/** The result in two or three sentences, computed from the numbers. */
+/** The result in two or three sentences, computed from the numbers; then one for each other distribution. */
 export function headline(evaluation: Evaluation): string {
+  const own = sentencesOn(onDistribution(evaluation, inDistribution));
+  const others = distributionsOf(evaluation).filter((name) => name !== inDistribution).map((name) => {
+    const there = onDistribution(evaluation, name);
+    const model = there.results[0]!, ridge = there.results.find(({ method }) => method === "ridge");
+    const unit = evaluation.metrics[0]?.unit === "%" ? " %" : "";
+    const beside = ridge === undefined
+      ? ""
+      : `, beside ridge regression's ${stepCell(ridge, model.trainedSteps)}${unit}`;
+    return `On ${name}, out of distribution, it is ${stepCell(model, model.trainedSteps)}${unit}${beside}.`;
+  });
+  return [own, ...others].join(" ");
+}
+
+function sentencesOn(evaluation: Evaluation): string {
   const [model] = evaluation.results, [metric] = evaluation.metrics;
   if (model === undefined || metric === undefined) return "No results.";
   const steps = model.trainedSteps, percent = metric.unit === "%" ? " %" : "";

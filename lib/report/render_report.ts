@@ -1,5 +1,6 @@
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
 import { bandErrors, errorOfRunsFigure, errorPerStepFigure, otherSizesFigure } from "./_error_figures.ts";
+import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
 import { escape, htmlFigure, htmlPage } from "./_html.ts";
 import {
   differencesTable,
@@ -32,7 +33,20 @@ function oneRun(run: RunRecord): string[] {
   ];
 }
 
-function evaluated(evaluation: Evaluation): string[] {
+function evaluated(whole: Evaluation): string[] {
+  const others = distributionsOf(whole).filter((name) => name !== inDistribution);
+  return [
+    `<p class="lead">${escape(headline(whole))}</p>`,
+    "<h2>Error after each refinement step</h2>",
+    ...evaluatedOn(onDistribution(whole, inDistribution)),
+    ...others.flatMap((name) => [
+      `<h2>Out of distribution: ${escape(name)}</h2>`,
+      ...evaluatedOn(onDistribution(whole, name)),
+    ]),
+  ];
+}
+
+function evaluatedOn(evaluation: Evaluation): string[] {
   const { results: [model] } = evaluation;
   const has = (method: string): boolean => evaluation.results.some((r) => r.method === method);
   const caption = `Mean over ${model!.tasks} tasks never seen in training; bands are ±${bandErrors} standard errors. ` +
@@ -44,8 +58,6 @@ function evaluated(evaluation: Evaluation): string[] {
     (has("one step on all observations") ? "Methods without iteration use the same weights." : "");
   const others = otherSizesFigure(evaluation);
   return [
-    `<p class="lead">${escape(headline(evaluation))}</p>`,
-    "<h2>Error after each refinement step</h2>",
     htmlFigure(
       errorPerStepFigure(evaluation),
       "Error after each refinement step of the model, limits, baselines and controls",

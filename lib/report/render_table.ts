@@ -1,5 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
+import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
 import { methodName, millisecondsCell, ratioToExact, resultsAt, stepAt, stepCell, stepsShown } from "./_cells.ts";
 
 /** Which steps a table shows. */
@@ -10,9 +11,17 @@ export interface TableOptions {
 
 /**
  * The short table that a run ends with: a method a row, a step a column, mean ± standard error over tasks, on the
- * trained mini-batch size.
+ * trained mini-batch size. Each distribution has a table of its own.
  */
 export function renderTable(evaluation: Evaluation, options: TableOptions = {}): string {
+  if (evaluation.results.length === 0) return "no results";
+  return distributionsOf(evaluation).map((distribution) => {
+    const table = tableOf(onDistribution(evaluation, distribution), options);
+    return distribution === inDistribution ? table : `\nout of distribution, on ${distribution}\n${table}`;
+  }).join("\n");
+}
+
+function tableOf(evaluation: Evaluation, options: TableOptions): string {
   const [model] = evaluation.results, [metric] = evaluation.metrics;
   if (model === undefined || metric === undefined) return "no results";
   const K = model.trainedSteps;

@@ -47,6 +47,8 @@ export interface ObserveRequest {
   readonly count: number;
   /** Context and queries may come from different sources (training and test images). */
   readonly role: "context" | "query";
+  /** The stream that is drawn for: `training`, `validation`, `evaluation` may see different images. */
+  readonly split: string;
 }
 
 /**

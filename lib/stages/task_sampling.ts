@@ -71,7 +71,7 @@ export function sampleTasks(family: TaskFamily, sizes: SampleSizes): NamedStage<
       const key = keyFor(seed, split, iteration);
       const drawn = family.drawTasks(purpose(key, "tasks"), range);
       const observe = (name: string, count: number, role: "context" | "query"): Observations =>
-        family.observe(drawn, { key: purpose(key, name), range, count, role });
+        family.observe(drawn, { key: purpose(key, name), range, count, role, split });
       return {
         drawn,
         batches: Array.from({ length: sizes.steps }, (_, k) => observe(`context ${k}`, sizes.observations, "context")),

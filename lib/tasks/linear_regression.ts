@@ -38,7 +38,7 @@ export type LinearTask = { readonly w: tf.Tensor3D };
  * const family = linearRegression({ dimension: 2, noise: 0 }), key = keyFor(0, "training", 0);
  * const range = { first: 0, count: 3 };
  * const drawn = family.drawTasks(key, range);
- * const { x, y } = family.observe(drawn, { key, range, count: 4, role: "context" });
+ * const { x, y } = family.observe(drawn, { key, range, count: 4, role: "context", split: "training" });
  * assertEquals(await x.matMul(drawn.w).sub(y).abs().max().data(), Float32Array.of(0));
  * ```
  */

@@ -1,4 +1,4 @@
-import type { Schema } from "effect";
+import type { Effect, Schema } from "effect";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Model, Transformer } from "../model/transformer.ts";
 import type { Refinement } from "../regimes/settings.ts";
@@ -7,6 +7,8 @@ import type { LossInput, StepLoss } from "../stages/loss_aggregation.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { TaskFamily } from "../stages/task_family.ts";
 import type { SampledTasks, SampleRequest, SampleSizes } from "../stages/task_sampling.ts";
+import type { TaskData } from "../tasks/labelled_data.ts";
+import type { DataError } from "../tasks/read_images.ts";
 import type { EvaluationSettings, Training } from "./settings.ts";
 
 /** The part of a pipeline's configuration that every pipeline has. */
@@ -37,6 +39,18 @@ export interface BuiltPipeline {
   readonly model: Model;
   /** The six stages. */
   readonly stages: PipelineStages;
+  /** Other tasks that a trained model is evaluated on, out of distribution; their sizes are the family's. */
+  readonly distributions?: readonly Distribution[];
+}
+
+/** Tasks of another distribution than the trained one. */
+export interface Distribution {
+  /** As tables show it, such as `fashion-mnist`. */
+  readonly name: string;
+  /** Where the tasks come from. */
+  readonly family: TaskFamily;
+  /** Draws them. */
+  readonly taskSampling: PipelineStages["taskSampling"];
 }
 
 /** Plain JSON. */
@@ -59,8 +73,10 @@ export interface Pipeline<Config extends CommonConfig = CommonConfig> {
   readonly config: Schema.Codec<Config, unknown>;
   /** Named differences from the defaults. `quick` is what runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;
-  /** Makes stages of a decoded configuration. */
-  readonly build: (config: Config) => BuiltPipeline;
+  /** Reads the data sets that tasks are drawn from, out of the folder that holds them; left out where there are none. */
+  readonly data?: (config: Config, folder: string | undefined) => Effect.Effect<TaskData, DataError>;
+  /** Makes stages of a decoded configuration. Without its data a pipeline refines and predicts, and draws no tasks. */
+  readonly build: (config: Config, data?: TaskData) => BuiltPipeline;
 }
 
 /** Declares a pipeline; the types of its configuration are inferred. */

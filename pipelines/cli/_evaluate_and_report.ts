@@ -18,6 +18,8 @@ import { print, say } from "./_terminal.ts";
 /** How a run is to be evaluated; what is left out is as the run's configuration says. */
 export interface EvaluateOptions {
   readonly json: boolean;
+  /** The folder of data sets, where the pipeline reads any. */
+  readonly data: string | undefined;
   /** Which weights: the best validation's, or the last. */
   readonly checkpoint?: "best" | "last";
   readonly tasks?: number;
@@ -28,7 +30,7 @@ export interface EvaluateOptions {
 /** Evaluates a run's weights, writes evaluation.json and report.html, and prints a short table with the report's path. */
 export function evaluateAndReport(folder: string, options: EvaluateOptions) {
   return Effect.gen(function* () {
-    const { identity, config, built } = yield* openRun(folder);
+    const { identity, config, built } = yield* openRun(folder, options.data);
     const loaded = yield* loadCheckpoint(
       folder,
       options.checkpoint === "last" ? ["last", "previous"] : ["best", "last", "previous"],

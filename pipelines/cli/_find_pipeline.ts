@@ -8,6 +8,8 @@ import { resolve, toFileUrl } from "./_paths.ts";
 /** Built-in pipelines by name, loaded when asked for. */
 export const builtInPipelines: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   "linear-regression": () => import("../linear_regression.ts"),
+  "mnist": () => import("../mnist.ts"),
+  "fashion-mnist": () => import("../fashion_mnist.ts"),
 };
 
 /** The pipeline that runs when none is named. */

@@ -6,6 +6,7 @@ import { openDevice } from "../../lib/device/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { decodeConfig, followGradients, type JsonObject } from "../../lib/training/mod.ts";
 import { findPipeline } from "./_find_pipeline.ts";
+import { buildWithData } from "./_open_run.ts";
 
 /** What the leader posts to start a worker. */
 export interface GradientWorkerStart {
@@ -17,6 +18,8 @@ export interface GradientWorkerStart {
   readonly device: "wasm" | "cpu";
   /** The leader's library, so that all products have the same bits; `off` for none. */
   readonly blas: string;
+  /** The folder of data sets, where the pipeline reads any. */
+  readonly data: string | undefined;
   readonly buffers: ExchangeBuffers;
 }
 
@@ -34,7 +37,8 @@ scope.onmessage = ({ data: start }) => {
     yield* openDevice(start.device, { kernels: registerKernels });
     useBlas(yield* openBlas(start.blas));
     yield* Effect.sync(() => scope.postMessage("ready"));
-    yield* followGradients(pipeline.build(config), config, seed, follower(start.buffers, rank - 1), { rank, ranks });
+    const built = yield* buildWithData(pipeline, config, start.data);
+    yield* followGradients(built, config, seed, follower(start.buffers, rank - 1), { rank, ranks });
   }));
   Effect.runPromise(life).then(() => scope.close(), (error) => {
     scope.postMessage({ failed: error instanceof Error ? error.message : String(error) });

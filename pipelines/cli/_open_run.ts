@@ -1,10 +1,12 @@
 import { Effect } from "effect";
 import { surveyBlas } from "../../lib/device/blas.ts";
 import { type Device, type DeviceChoice, openDevice } from "../../lib/device/mod.ts";
+import { exists } from "../../lib/files/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import {
+  type CommonConfig,
   decodeConfig,
   identityHash,
   type JsonObject,
@@ -12,9 +14,12 @@ import {
   type RunIdentity,
   type TrainingState,
 } from "../../lib/training/mod.ts";
-import { findPipeline } from "./_find_pipeline.ts";
+import { type AnyPipeline, findPipeline } from "./_find_pipeline.ts";
 import type { Arguments } from "./_options.ts";
 import { say } from "./_terminal.ts";
+
+/** Where `deno task data` puts data sets unless told otherwise. */
+export const defaultDataFolder = "data";
 
 const deviceChoices: readonly string[] = ["auto", "webgpu", "wasm", "cpu"] satisfies DeviceChoice[];
 
@@ -57,14 +62,27 @@ function blasChoice(args: Arguments, recorded: RecordedDevice | undefined): stri
   return args.value("blas") ?? (recorded === undefined ? "auto" : recorded.blas ?? "off");
 }
 
-/** A run folder's identity, with its pipeline and configuration rebuilt. */
-export function openRun(folder: string) {
+/** A run folder's identity, with its pipeline and configuration rebuilt, and the data that its tasks are drawn from. */
+export function openRun(folder: string, dataFolder: string | undefined) {
   return Effect.gen(function* () {
     const identity = yield* readIdentity(folder);
     const { pipeline } = yield* findPipeline(identity.module);
     const config = yield* decodeConfig(pipeline, identity.config);
-    return { identity, pipeline, config, built: pipeline.build(config) };
+    return { identity, pipeline, config, built: yield* buildWithData(pipeline, config, dataFolder) };
   });
+}
+
+/** The folder of data sets: `--data`, else AMORTIZE_DATA, else `data` where there is such a folder. */
+export function dataFolderOf(args: Arguments): Effect.Effect<string | undefined> {
+  const named = args.value("data") ?? Deno.env.get("AMORTIZE_DATA");
+  if (named !== undefined) return Effect.succeed(named);
+  return Effect.map(exists(defaultDataFolder), (there) => there ? defaultDataFolder : undefined);
+}
+
+/** Builds a pipeline with the data that its tasks are drawn from, read from the folder of data sets. */
+export function buildWithData(pipeline: AnyPipeline, config: CommonConfig, dataFolder: string | undefined) {
+  if (pipeline.data === undefined) return Effect.succeed(pipeline.build(config));
+  return Effect.map(pipeline.data(config, dataFolder), (data) => pipeline.build(config, data));
 }
 
 /** Refuses a checkpoint that was written for another identity than the folder's: config.json was changed. */

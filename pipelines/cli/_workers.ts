@@ -21,6 +21,8 @@ export interface WorkersRequest {
   readonly identity: RunIdentity;
   readonly device: "webgpu" | "wasm" | "cpu";
   readonly blas: string;
+  /** The folder of data sets, where the pipeline reads any. */
+  readonly data: string | undefined;
   /** Ranks in all, this one included. */
   readonly workers: number;
 }
@@ -57,6 +59,7 @@ export function gradientSource(
         ranks: workers,
         device: request.device,
         blas: request.blas,
+        data: request.data,
         buffers,
       };
       yield* Effect.acquireRelease(

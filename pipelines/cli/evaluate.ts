@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { latestRunOf } from "./_run_names.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
-import { openChosenDevice } from "./_open_run.ts";
+import { dataFolderOf, openChosenDevice } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { say } from "./_terminal.ts";
@@ -27,6 +27,7 @@ export default function evaluateCommand(args: Arguments) {
     yield* openChosenDevice(args);
     return yield* evaluateAndReport(folder, {
       json: args.flag("json"),
+      data: yield* dataFolderOf(args),
       checkpoint,
       ...(tasks === undefined ? {} : { tasks }),
       ...(steps === undefined ? {} : { steps }),

@@ -12,6 +12,12 @@ const blas: OptionSpec = {
   placeholder: "auto|off|PATH",
   help: "a library for products on wasm (auto: the first usual one that is there)",
 };
+const data: OptionSpec = {
+  name: "data",
+  kind: "value",
+  placeholder: "DIR",
+  help: "the folder of data sets (AMORTIZE_DATA, else data)",
+};
 const run: OptionSpec = {
   name: "run",
   kind: "value",
@@ -29,6 +35,7 @@ export const train: CommandSpec = {
     { name: "preset", kind: "value", placeholder: "NAME", help: "named settings of the pipeline (quick)" },
     { name: "set", kind: "list", placeholder: "path=value", help: "change a setting; may be repeated" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
+    data,
     device,
     blas,
     run,
@@ -46,6 +53,7 @@ export const evaluate: CommandSpec = {
   positional: "[RUN]",
   maxPositional: 1,
   options: [
+    data,
     device,
     blas,
     { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },

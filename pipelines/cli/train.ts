@@ -22,7 +22,15 @@ import {
 import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
 import { defaultPipeline, findPipeline } from "./_find_pipeline.ts";
-import { checkIdentity, openChosenDevice, openRun, type RecordedDevice, sessionOf } from "./_open_run.ts";
+import {
+  buildWithData,
+  checkIdentity,
+  dataFolderOf,
+  openChosenDevice,
+  openRun,
+  type RecordedDevice,
+  sessionOf,
+} from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { profile } from "./_profile.ts";
@@ -57,6 +65,7 @@ export default function trainCommand(args: Arguments) {
       identity,
       device: device.name,
       blas: blas ?? "off",
+      data: yield* dataFolderOf(args),
       workers: ranks,
     });
     if (!args.flag("resume")) yield* createRun(folder, identity);
@@ -91,7 +100,7 @@ export default function trainCommand(args: Arguments) {
     );
     yield* say(`trained ${trained.iteration} iterations in ${duration(trained.elapsedSeconds)}`);
     disposeTrainingState(trained);
-    return yield* evaluateAndReport(folder, { json: args.flag("json") });
+    return yield* evaluateAndReport(folder, { json: args.flag("json"), data: yield* dataFolderOf(args) });
   }));
 }
 
@@ -118,7 +127,13 @@ function newRun(args: Arguments) {
       seed,
       config: config as unknown as JsonObject,
     };
-    return { folder, identity, config, built: pipeline.build(config), recorded: undefined };
+    return {
+      folder,
+      identity,
+      config,
+      built: yield* buildWithData(pipeline, config, yield* dataFolderOf(args)),
+      recorded: undefined,
+    };
   });
 }
 
@@ -131,7 +146,7 @@ function resumedRun(args: Arguments) {
     const run = args.value("run");
     const { pipeline } = yield* findPipeline(args.positional[0] ?? defaultPipeline);
     const folder = run === undefined ? yield* latestRunOf(pipeline.name) : runFolderOf(run);
-    const opened = yield* openRun(folder);
+    const opened = yield* openRun(folder, yield* dataFolderOf(args));
     const [recorded] = (yield* readLines<RecordedDevice>(runFile(folder, "sessions"))).slice(-1);
     return { folder, ...opened, recorded };
   });
