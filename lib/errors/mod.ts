@@ -10,6 +10,7 @@ export { CheckpointNewer } from "./checkpoint_newer.ts";
 export { DataMissing } from "./data_missing.ts";
 export { DeviceLost } from "./device_lost.ts";
 export { DeviceUnavailable } from "./device_unavailable.ts";
+export { DownloadFailed } from "./download_failed.ts";
 export { FileNotFound } from "./file_not_found.ts";
 export { FileUnreadable } from "./file_unreadable.ts";
 export { IdxInvalid } from "./idx_invalid.ts";

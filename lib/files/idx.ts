@@ -8,6 +8,7 @@ import { Effect } from "effect";
 import type { FileNotFound } from "../errors/file_not_found.ts";
 import type { FileUnreadable } from "../errors/file_unreadable.ts";
 import { IdxInvalid } from "../errors/idx_invalid.ts";
+import { gunzip } from "./gunzip.ts";
 import { readBytes } from "./read.ts";
 
 /** Grey images: pixel (row, column) of image i is `pixels[(i · rows + row) · columns + column]`, 0 … 255. */
@@ -35,16 +36,10 @@ export type IdxError = IdxInvalid | FileNotFound | FileUnreadable;
 
 const IMAGES = 0x0803, LABELS = 0x0801; // unsigned bytes; three axes, one axis
 const KINDS: Readonly<Record<number, string>> = { [IMAGES]: "images", [LABELS]: "labels" };
-const GZIP = [0x1f, 0x8b];
 
-/** Unpacks bytes that begin as gzip does; gives back others as they are. */
 function unpacked(path: string, bytes: Uint8Array<ArrayBuffer>): Effect.Effect<Uint8Array<ArrayBuffer>, IdxInvalid> {
-  if (!GZIP.every((byte, at) => bytes[at] === byte)) return Effect.succeed(bytes);
   return Effect.tryPromise({
-    try: async () => {
-      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      return new Uint8Array(await new Response(stream).arrayBuffer());
-    },
+    try: () => gunzip(bytes),
     catch: (cause) => invalid(path, "a whole gzip file", cause instanceof Error ? cause.message : String(cause)),
   });
 }

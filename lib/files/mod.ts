@@ -17,6 +17,7 @@
  * @module
  */
 export { checkpointFormat, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
+export { type Download, download } from "./download.ts";
 export { type IdxError, type IdxImages, type IdxLabels, readIdxImages, readIdxLabels } from "./idx.ts";
 export { keepLines, wholeLines } from "./keep_lines.ts";
 export { exists, listFolder, readBytes, readText } from "./read.ts";
@@ -32,6 +33,7 @@ export { sha256Hex } from "./sha256_hex.ts";
 export { appendLine, ensureFolder, moveFile, removeFile, writeAtomic, writeTextAtomic } from "./write_atomic.ts";
 export { CheckpointCorrupt } from "../errors/checkpoint_corrupt.ts";
 export { CheckpointNewer } from "../errors/checkpoint_newer.ts";
+export { DownloadFailed } from "../errors/download_failed.ts";
 export { FileNotFound } from "../errors/file_not_found.ts";
 export { FileUnreadable } from "../errors/file_unreadable.ts";
 export { IdxInvalid } from "../errors/idx_invalid.ts";

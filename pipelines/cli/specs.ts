@@ -12,7 +12,7 @@ const blas: OptionSpec = {
   placeholder: "auto|off|PATH",
   help: "a library for products on wasm (auto: the first usual one that is there)",
 };
-const data: OptionSpec = {
+const dataFolder: OptionSpec = {
   name: "data",
   kind: "value",
   placeholder: "DIR",
@@ -35,7 +35,7 @@ export const train: CommandSpec = {
     { name: "preset", kind: "value", placeholder: "NAME", help: "named settings of the pipeline (quick)" },
     { name: "set", kind: "list", placeholder: "path=value", help: "change a setting; may be repeated" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
-    data,
+    dataFolder,
     device,
     blas,
     run,
@@ -53,7 +53,7 @@ export const evaluate: CommandSpec = {
   positional: "[RUN]",
   maxPositional: 1,
   options: [
-    data,
+    dataFolder,
     device,
     blas,
     { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },
@@ -77,6 +77,18 @@ export const report: CommandSpec = {
       placeholder: "FILE",
       help: "write the first run's error per step as SVG, and nothing else",
     },
+  ],
+};
+
+/** `deno task data`. */
+export const data: CommandSpec = {
+  name: "data",
+  summary: "Download data sets and verify them: mnist, fashion-mnist.",
+  positional: "NAME …",
+  maxPositional: 8,
+  options: [
+    { name: "data", kind: "value", placeholder: "DIR", help: "the folder to write them into (data)" },
+    { name: "from", kind: "value", placeholder: "URL", help: "another folder on the web to take the files from" },
   ],
 };
 

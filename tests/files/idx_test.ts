@@ -3,14 +3,7 @@ import { Effect, Result } from "effect";
 import fc from "fast-check";
 import { FileNotFound, IdxInvalid, readIdxImages, readIdxLabels } from "../../lib/files/mod.ts";
 import { failureOf, inFolder } from "./_folder.ts";
-
-function idx(magic: number, sizes: readonly number[], elements: readonly number[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 + 4 * sizes.length + elements.length);
-  const view = new DataView(bytes.buffer);
-  [magic, ...sizes].forEach((word, at) => view.setUint32(4 * at, word));
-  bytes.set(elements, 4 + 4 * sizes.length);
-  return bytes;
-}
+import { idx } from "./_idx.ts";
 
 async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
