@@ -15,9 +15,10 @@ import fashionMnist from "./fashion_mnist.ts";
 import linearRegression from "./linear_regression.ts";
 import { type LoadedRun, loadedRun } from "./loaded_run.ts";
 import mnist from "./mnist.ts";
+import table from "./table.ts";
 
 /** Pipelines that a checkpoint may name. */
-const builtIn: readonly Pipeline[] = [linearRegression, mnist, fashionMnist].map((pipeline) =>
+const builtIn: readonly Pipeline[] = [linearRegression, mnist, fashionMnist, table].map((pipeline) =>
   pipeline as unknown as Pipeline
 );
 

@@ -1,6 +1,6 @@
 import { type Effect, Schema } from "effect";
-import { Transformer, transformer } from "../lib/model/mod.ts";
-import { refinementFields, refuse, regimeOf } from "../lib/regimes/mod.ts";
+import { Transformer } from "../lib/model/mod.ts";
+import { modelOf, refinementFields, refuse, regimeOf } from "../lib/regimes/mod.ts";
 import {
   encodeTokens,
   forward,
@@ -8,6 +8,7 @@ import {
   maskNonCausal,
   meanOverPrefixes,
   refineGreedily,
+  refineUnrolled,
   sampleTasks,
   type TaskFamily,
 } from "../lib/stages/mod.ts";
@@ -77,7 +78,7 @@ function distributionOf(family: TaskFamily): Distribution {
 
 /** The six standard stages, wired as the configuration says. */
 export function standardStages(c: CommonConfig, family: TaskFamily): BuiltPipeline {
-  const model = transformer(c.model);
+  const model = modelOf(c, c.model);
   const regime = regimeOf({ refinement: c, family, width: c.model.width });
   const once = {
     regime,
@@ -93,7 +94,9 @@ export function standardStages(c: CommonConfig, family: TaskFamily): BuiltPipeli
       ...once,
       taskSampling: (sizes) => sampleTasks(family, sizes),
       lossAggregation,
-      detachedStateLoop: refineGreedily({ ...once, lossAggregation }),
+      detachedStateLoop: c.detach === "each"
+        ? refineGreedily({ ...once, lossAggregation })
+        : refineUnrolled({ ...once, lossAggregation }, c),
     },
   };
 }

@@ -20,6 +20,8 @@ export interface EvaluateRequest {
   readonly weights: Weights;
   /** Seed of the evaluation tasks. */
   readonly seed: number;
+  /** Whether to measure the model alone, without limits, baselines and controls; false unless said. */
+  readonly modelOnly?: boolean;
   /** Called with what is being measured. */
   readonly onProgress?: (what: string) => Effect.Effect<void>;
 }
@@ -66,7 +68,7 @@ function evaluateOn(
     steps,
     observations: config.observations,
     split: "evaluation",
-    controls: true,
+    controls: request.modelOnly !== true,
   };
   const result = (
     method: string,
@@ -93,9 +95,12 @@ function evaluateOn(
     const results = [
       result("model", "model", run.model, own),
       result("model, late states averaged", "model", run.averaged, own),
+    ];
+    if (request.modelOnly === true) return results;
+    results.push(
       result("one step on all observations", "control", run.oneStep!, own),
       result("mean of one-step predictions", "control", run.ensemble!, own),
-    ];
+    );
 
     yield* say(`limits and baselines on the same observations${where}`);
     const validation = yield* runModel({ ...base, tasks: validationTasks, split: "validation", controls: false });

@@ -1,3 +1,4 @@
+import { unicodeWidth } from "@std/cli/unicode-width";
 import type { EvaluatedMethod, EvaluatedStep, Evaluation } from "../evaluation/evaluation_file.ts";
 
 /** Names of methods as people read them. */
@@ -22,8 +23,11 @@ export function stepAt({ steps }: EvaluatedMethod, step: number): EvaluatedStep 
 /** Mean ± standard error: three digits of the mean, the error to the same decimals; a dash where there is none. */
 export function stepCell(result: EvaluatedMethod, step: number): string {
   const found = stepAt(result, step);
-  if (found === undefined) return "–";
-  const { mean, standardError } = found;
+  return found === undefined ? "–" : numberCell(found);
+}
+
+/** Mean ± standard error with three digits of the mean. */
+export function numberCell({ mean, standardError }: Pick<EvaluatedStep, "mean" | "standardError">): string {
   if (Math.abs(mean) >= 1e6 || (mean !== 0 && Math.abs(mean) < 1e-3)) {
     return `${mean.toPrecision(3)} ± ${standardError.toPrecision(1)}`;
   }
@@ -52,4 +56,15 @@ export function stepsShown(wanted: readonly number[], last: number): number[] {
 /** Milliseconds per task. */
 export function millisecondsCell({ secondsPerTask }: EvaluatedMethod): string {
   return String(Number((1000 * secondsPerTask).toPrecision(2)));
+}
+
+/** Rows as lines of text with columns of equal width and a rule under the head; texts to the left, numbers to the right. */
+export function align(rows: readonly (readonly string[])[], texts = 1): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => unicodeWidth(row[column]!))));
+  const pad = (text: string, column: number): string => {
+    const space = " ".repeat(widths[column]! - unicodeWidth(text));
+    return column < texts ? text + space : space + text;
+  };
+  const lines = rows.map((row) => row.map(pad).join("  ").trimEnd());
+  return [lines[0]!, "─".repeat(unicodeWidth(lines[0]!)), ...lines.slice(1)];
 }

@@ -4,6 +4,13 @@
  * @module
  */
 export { methodName } from "./_cells.ts";
+export {
+  type Comparison,
+  type ComparisonCell,
+  type ComparisonRow,
+  renderComparison,
+  renderComparisonPage,
+} from "./comparison.ts";
 export { errorPerStepFigure } from "./_error_figures.ts";
 export { headline } from "./headline.ts";
 export { renderReport } from "./render_report.ts";

@@ -1,7 +1,15 @@
-import { unicodeWidth } from "@std/cli/unicode-width";
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
-import { methodName, millisecondsCell, ratioToExact, resultsAt, stepAt, stepCell, stepsShown } from "./_cells.ts";
+import {
+  align,
+  methodName,
+  millisecondsCell,
+  ratioToExact,
+  resultsAt,
+  stepAt,
+  stepCell,
+  stepsShown,
+} from "./_cells.ts";
 
 /** Which steps a table shows. */
 export interface TableOptions {
@@ -42,16 +50,6 @@ function tableOf(evaluation: Evaluation, options: TableOptions): string {
     millisecondsCell(result),
   ]);
   return [...align([header, ...rows]), ...notes(evaluation, model, shown)].join("\n");
-}
-
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => unicodeWidth(row[column]!))));
-  const pad = (text: string, column: number): string => {
-    const space = " ".repeat(widths[column]! - unicodeWidth(text));
-    return column === 0 ? text + space : space + text;
-  };
-  const lines = rows.map((row) => row.map(pad).join("  ").trimEnd());
-  return [lines[0]!, "─".repeat(unicodeWidth(lines[0]!)), ...lines.slice(1)];
 }
 
 function notes(evaluation: Evaluation, model: EvaluatedMethod, shown: readonly EvaluatedMethod[]): string[] {

@@ -25,10 +25,22 @@ export interface EvaluateOptions {
   readonly tasks?: number;
   readonly steps?: number;
   readonly seed?: number;
+  /** Whether to measure the model alone, without limits, baselines and controls. */
+  readonly modelOnly?: boolean;
 }
 
 /** Evaluates a run's weights, writes evaluation.json and report.html, and prints a short table with the report's path. */
 export function evaluateAndReport(folder: string, options: EvaluateOptions) {
+  return Effect.gen(function* () {
+    const { evaluation, report } = yield* evaluateRun(folder, options);
+    if (options.json) return yield* print(JSON.stringify({ run: folder, report, evaluation }));
+    yield* print(renderTable(evaluation));
+    yield* print(`report: ${report}`);
+  });
+}
+
+/** Evaluates a run's weights and writes evaluation.json and report.html. */
+export function evaluateRun(folder: string, options: Omit<EvaluateOptions, "json">) {
   return Effect.gen(function* () {
     const { identity, config, built } = yield* openRun(folder, options.data);
     const loaded = yield* loadCheckpoint(
@@ -52,14 +64,12 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
       config: { ...config, evaluation: { ...config.evaluation, tasks, steps } },
       weights: loaded.state.weights,
       seed: options.seed ?? identity.seed,
+      ...(options.modelOnly === undefined ? {} : { modelOnly: options.modelOnly }),
       onProgress: (what) => say(`measuring ${what}`),
     });
     disposeTrainingState(loaded.state);
     yield* writeAtomic(runFile(folder, "evaluation"), new TextEncoder().encode(encodeEvaluation(evaluation)));
-    const report = yield* writeReport([folder]);
-    if (options.json) return yield* print(JSON.stringify({ run: folder, report, evaluation }));
-    yield* print(renderTable(evaluation));
-    yield* print(`report: ${report}`);
+    return { evaluation, report: yield* writeReport([folder]) };
   });
 }
 

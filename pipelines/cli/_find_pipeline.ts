@@ -10,6 +10,7 @@ export const builtInPipelines: Readonly<Record<string, () => Promise<{ readonly 
   "linear-regression": () => import("../linear_regression.ts"),
   "mnist": () => import("../mnist.ts"),
   "fashion-mnist": () => import("../fashion_mnist.ts"),
+  "table": () => import("../table.ts"),
 };
 
 /** The pipeline that runs when none is named. */

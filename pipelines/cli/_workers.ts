@@ -2,6 +2,7 @@ import { Effect, Exit, type Scope } from "effect";
 import { exchangeBuffers, leader } from "../../lib/collective/mod.ts";
 import { RankLost } from "../../lib/errors/rank_lost.ts";
 import { UnevenShards } from "../../lib/errors/uneven_shards.ts";
+import type { WrongUse } from "../../lib/errors/wrong_use.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
@@ -13,6 +14,7 @@ import {
   type RunIdentity,
 } from "../../lib/training/mod.ts";
 import type { GradientWorkerStart } from "./_gradient_worker.ts";
+import { type Arguments, wholeNumber } from "./_options.ts";
 
 /** What decides how a training is spread. */
 export interface WorkersRequest {
@@ -32,6 +34,19 @@ export function automaticWorkers(config: CommonConfig, device: string): number {
   if (device !== "wasm") return 1;
   const cores = Math.max(1, navigator.hardwareConcurrency);
   return Math.min(config.training.shards, 2 ** Math.floor(Math.log2(cores)));
+}
+
+/** The ranks that `--workers` asks for, or as many as are of use. */
+export function workersOf(
+  command: string,
+  args: Arguments,
+  config: CommonConfig,
+  device: string,
+): Effect.Effect<number, WrongUse> {
+  const asked = args.value("workers") ?? "auto";
+  return asked === "auto"
+    ? Effect.succeed(automaticWorkers(config, device))
+    : wholeNumber(command, "workers", asked, 1);
 }
 
 /**

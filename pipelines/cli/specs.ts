@@ -80,6 +80,24 @@ export const report: CommandSpec = {
   ],
 };
 
+/** `deno task table`. */
+export const table: CommandSpec = {
+  name: "table",
+  summary: "Train and fill a table of the paper: parametric, explicit or implicit. Goes on where it stopped.",
+  positional: "NAME",
+  maxPositional: 1,
+  options: [
+    { name: "size", kind: "value", placeholder: "quick|small|paper", help: "how large its models are (quick)" },
+    { name: "only", kind: "value", placeholder: "TEXT", help: "only trainings whose name holds this text" },
+    { name: "show", kind: "flag", help: "train nothing: write what is there" },
+    { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
+    dataFolder,
+    device,
+    blas,
+    { name: "workers", kind: "value", placeholder: "N|auto", help: "threads that share the tasks of a batch (auto)" },
+  ],
+};
+
 /** `deno task data`. */
 export const data: CommandSpec = {
   name: "data",
