@@ -72,7 +72,7 @@ function open(choice: DeviceChoice, options: DeviceOptions): Effect.Effect<Devic
       return openCpu;
     case "auto":
       return openWasm.pipe(
-        Effect.map((device): Device => ({ ...device, why: "auto takes wasm until GPU replay has landed" })),
+        Effect.map((device): Device => ({ ...device, why: "auto takes the processor; --device webgpu takes the GPU" })),
         Effect.catch(({ reason, remedy }) =>
           Effect.map(openCpu, (device): Device => ({ ...device, why: `wasm could not start: ${reason}: ${remedy}` }))
         ),

@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { Effect, Result, Schema } from "effect";
 import type { FileNotFound } from "../errors/file_not_found.ts";
 import type { FileUnreadable } from "../errors/file_unreadable.ts";
 import { RunNotUsable } from "../errors/run_not_usable.ts";
@@ -19,6 +19,8 @@ export interface RunIdentity {
   readonly module: string;
   /** The preset that the configuration began with. */
   readonly preset: string;
+  /** The method whose settings lay on top of the preset; left out where none was named. */
+  readonly method?: string;
   /** Seed of everything random. */
   readonly seed: number;
   /** The whole configuration, resolved. */
@@ -63,7 +65,7 @@ export function createRun(folder: string, identity: RunIdentity): Effect.Effect<
 
 /**
  * Reads a run's identity from its config.json. Fails with {@linkcode RunNotUsable} where there is none, where it is no
- * JSON, or where a newer version of this library wrote it.
+ * JSON or no identity, or where a newer version of this library wrote it.
  */
 export function readIdentity(folder: string): Effect.Effect<RunIdentity, ReadRunError> {
   return Effect.gen(function* () {
@@ -76,7 +78,7 @@ export function readIdentity(folder: string): Effect.Effect<RunIdentity, ReadRun
         remedy: "name a run under runs/ or the path of a run folder; deno task list shows them",
       });
     }
-    const identity = yield* parseJson<RunIdentity>(folder, yield* readText(path));
+    const identity = yield* parseIdentity(folder, yield* readText(path));
     if (identity.format > runFormat) {
       return yield* new RunNotUsable({
         folder,
@@ -99,15 +101,32 @@ export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n");
 }
 
-function parseJson<T>(folder: string, text: string): Effect.Effect<T, RunNotUsable> {
-  return Effect.try({
-    try: () => JSON.parse(text) as T,
-    catch: (cause) =>
-      new RunNotUsable({
-        folder,
-        action: "open",
-        reason: `${runFiles.config} is not JSON (${cause})`,
-        remedy: "restore it from a backup: it is written once and never changed",
-      }),
+/** What every identity has; others' fields are left to newer formats. */
+const Identity = Schema.Struct({
+  format: Schema.Int,
+  pipeline: Schema.String,
+  module: Schema.String,
+  preset: Schema.String,
+  seed: Schema.Int,
+  config: Schema.Record(Schema.String, Schema.Unknown),
+});
+
+/** The text as it stands, checked: its hash is the identity's, so that nothing is dropped or put in order. */
+function parseIdentity(folder: string, text: string): Effect.Effect<RunIdentity, RunNotUsable> {
+  const refused = (reason: string) =>
+    new RunNotUsable({
+      folder,
+      action: "open",
+      reason: `${runFiles.config} ${reason}`,
+      remedy: "restore it from a backup: it is written once and never changed",
+    });
+  return Effect.gen(function* () {
+    const json = yield* Effect.try({
+      try: () => JSON.parse(text) as unknown,
+      catch: (cause) => refused(`is not JSON (${cause})`),
+    });
+    const decoded = Schema.decodeUnknownResult(Identity, { errors: "all" })(json);
+    if (Result.isSuccess(decoded)) return json as RunIdentity;
+    return yield* refused(`is no run's identity (${decoded.failure.message.replace(/\s*\n\s*/g, " ")})`);
   });
 }

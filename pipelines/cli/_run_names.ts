@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import { Effect, Option } from "effect";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import { exists, listFolder } from "../../lib/files/mod.ts";
 import { readIdentity, readLines, runFile } from "../../lib/training/mod.ts";
@@ -13,7 +13,7 @@ export function nextRunName(base: string) {
   });
 }
 
-/** Folders under `runs/` that hold a run, with their identities, the one started last at the end. */
+/** Folders under `runs/` that hold a readable run, with their identities, the one started last at the end. */
 export function runsHere() {
   return Effect.gen(function* () {
     if (!(yield* exists("runs"))) return [];
@@ -21,7 +21,9 @@ export function runsHere() {
     for (const name of yield* listFolder("runs")) {
       const folder = `runs/${name}`;
       if (!(yield* exists(runFile(folder, "config")))) continue;
-      const { pipeline, preset, seed } = yield* readIdentity(folder);
+      const identity = yield* Effect.option(readIdentity(folder));
+      if (Option.isNone(identity)) continue; // train, eval and report say what is wrong with it, when it is named
+      const { pipeline, preset, seed } = identity.value;
       const [session] = (yield* readLines<{ readonly startedAt?: string }>(runFile(folder, "sessions"))).slice(-1);
       runs.push({ folder, pipeline, preset, seed, startedAt: session?.startedAt ?? "" });
     }
