@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, { readonly spec: CommandSpec; readonly l
   {
     train: { spec: specs.train, load: () => import("./cli/train.ts") },
     eval: { spec: specs.evaluate, load: () => import("./cli/evaluate.ts") },
+    predict: { spec: specs.predict, load: () => import("./cli/predict.ts") },
+    export: { spec: specs.exportRun, load: () => import("./cli/export.ts") },
     report: { spec: specs.report, load: () => import("./cli/report.ts") },
     table: { spec: specs.table, load: () => import("./cli/table.ts") },
     data: { spec: specs.data, load: () => import("./cli/data.ts") },

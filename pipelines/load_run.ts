@@ -11,23 +11,25 @@ import { decodeCheckpoint, readBytes } from "../lib/files/mod.ts";
 import { registerKernels } from "../lib/kernels/mod.ts";
 import type { Weights } from "../lib/model/mod.ts";
 import { decodeConfig, type Pipeline, runFile, type RunIdentity } from "../lib/training/mod.ts";
+import alphabets from "./alphabets.ts";
 import fashionMnist from "./fashion_mnist.ts";
+import gmm from "./gmm.ts";
 import linearRegression from "./linear_regression.ts";
 import { type LoadedRun, loadedRun } from "./loaded_run.ts";
 import mnist from "./mnist.ts";
 import table from "./table.ts";
+import topologicalOrder from "./topological_order.ts";
 
 /** Pipelines that a checkpoint may name. */
-const builtIn: readonly Pipeline[] = [linearRegression, mnist, fashionMnist, table].map((pipeline) =>
-  pipeline as unknown as Pipeline
-);
+const builtIn: readonly Pipeline[] = [linearRegression, mnist, fashionMnist, table, gmm, alphabets, topologicalOrder]
+  .map((pipeline) => pipeline as unknown as Pipeline);
 
 /** How to load a run. */
 export interface LoadOptions {
   /** The pipeline, where it is not one of the library's. */
   readonly pipeline?: Pipeline;
-  /** Where to compute (`auto`); the device stays open as long as the process. */
-  readonly device?: DeviceChoice;
+  /** Where to compute (`auto`); the device stays open as long as the process. `open`: where the process does already. */
+  readonly device?: DeviceChoice | "open";
 }
 
 /** Why a run cannot be loaded. */
@@ -69,8 +71,10 @@ export function loadRunEffect(
       return yield* new InvalidConfiguration({ what: path, issues: [issue] });
     }
     const config = yield* decodeConfig(pipeline, identity.config);
-    const scope = yield* Scope.make();
-    yield* Scope.provide(openDevice(options.device ?? "auto", { kernels: registerKernels }), scope);
+    if (options.device !== "open") {
+      const scope = yield* Scope.make();
+      yield* Scope.provide(openDevice(options.device ?? "auto", { kernels: registerKernels }), scope);
+    }
     const weights: Weights = Object.fromEntries(
       Object.entries(tensors).filter(([name]) => !/^(adam|training)\./.test(name)).map(([name, { shape, data }]) => [
         name,

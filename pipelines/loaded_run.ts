@@ -1,12 +1,16 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../lib/errors/shape_mismatch.ts";
+import { StateNotUsable } from "../lib/errors/state_not_usable.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { attempt, inferStep, type State } from "../lib/stages/mod.ts";
+import { attempt, averageStates, inferStep, type State, type TaskFamily } from "../lib/stages/mod.ts";
 import type { BuiltPipeline, CommonConfig, RunIdentity } from "../lib/training/mod.ts";
+import { type HeldState, heldState } from "./held_state.ts";
+import { decodeState, encodeState, weightsHash } from "./state_file.ts";
+import { type Rows, toTensor } from "./_to_tensor.ts";
 
-/** Rows of one task, `[rows, columns]`; or a batch of tasks as a tensor, `[tasks, rows, columns]`. */
-export type Rows = readonly (readonly number[])[] | tf.Tensor3D;
+export type { HeldState } from "./held_state.ts";
+export type { Rows } from "./_to_tensor.ts";
 
 /** A mini-batch: x `[observations, features]`, y `[observations, outputs]` (values, or one-hot classes). */
 export interface Batch {
@@ -16,16 +20,10 @@ export interface Batch {
   readonly y: Rows;
 }
 
-/** A state between refinements. Refining makes a new one; `dispose` frees this one. */
-export interface HeldState {
-  /** Named tensors, first axis tasks. */
-  readonly tensors: State;
-  /** Refinement steps done. */
-  readonly step: number;
-  /** The queries that an implicit state belongs to, `[tasks, queries, features]`; empty otherwise. */
-  readonly queries: tf.Tensor3D;
-  /** Frees the state's tensors. */
-  readonly dispose: () => void;
+/** How a state predicts. */
+export interface PredictOptions {
+  /** Whether by the average of late states, which steadies long runs and changes nothing up to step K; true unless said. */
+  readonly average?: boolean;
 }
 
 /** A trained model, ready to refine states and predict. */
@@ -34,8 +32,12 @@ export interface LoadedRun {
   readonly identity: RunIdentity;
   /** The configuration, decoded. */
   readonly config: CommonConfig;
+  /** The tasks that the run was trained on: sizes, loss, and how a table becomes x and y. */
+  readonly family: TaskFamily;
   /** Trained weights by name; `dispose` frees them. */
   readonly weights: Weights;
+  /** A hash of identity and weights: what saved states belong to. */
+  readonly hash: Effect.Effect<string>;
   /** s⁰ of one task or of so many. An implicit run needs the queries that its state will hold predictions of. */
   readonly init: (options?: { readonly tasks?: number; readonly queries?: Rows }) => HeldState;
   /** The state after one more mini-batch. Throws {@linkcode ShapeMismatch}. */
@@ -43,9 +45,23 @@ export interface LoadedRun {
   /** {@linkcode LoadedRun.refine} as an effect. */
   readonly refineEffect: (state: HeldState, batch: Batch) => Effect.Effect<HeldState, ShapeMismatch>;
   /** Predictions `[tasks, queries, outputs]`, owned by the caller: values, or logits of classes. */
-  readonly predictTensor: (state: HeldState, x?: Rows) => tf.Tensor3D;
+  readonly predictTensor: (state: HeldState, x?: Rows, options?: PredictOptions) => tf.Tensor3D;
   /** Predictions of one task as numbers, `[queries, outputs]`. An implicit state predicts its own queries. */
-  readonly predict: (state: HeldState, x?: Rows) => Promise<number[][]>;
+  readonly predict: (state: HeldState, x?: Rows, options?: PredictOptions) => Promise<number[][]>;
+  /** {@linkcode LoadedRun.predict} as an effect. */
+  readonly predictEffect: (
+    state: HeldState,
+    x?: Rows,
+    options?: PredictOptions,
+  ) => Effect.Effect<number[][], ShapeMismatch>;
+  /** The bytes of a state, to go on with later by the same run. */
+  readonly saveState: (state: HeldState) => Promise<Uint8Array<ArrayBuffer>>;
+  /** {@linkcode LoadedRun.saveState} as an effect. */
+  readonly saveStateEffect: (state: HeldState) => Effect.Effect<Uint8Array<ArrayBuffer>>;
+  /** A saved state of this run, owned by the caller. Rejects with {@linkcode StateNotUsable}. */
+  readonly loadState: (bytes: Uint8Array) => Promise<HeldState>;
+  /** {@linkcode LoadedRun.loadState} as an effect. */
+  readonly loadStateEffect: (bytes: Uint8Array) => Effect.Effect<HeldState, StateNotUsable>;
   /** Frees the weights. */
   readonly dispose: () => void;
 }
@@ -61,59 +77,10 @@ export function loadedRun(parts: {
   const { regime } = stages;
   const step = inferStep(stages);
   const isImplicit = config.regime === "implicit";
+  const hash = Effect.runSync(Effect.cached(weightsHash(identity, weights)));
 
-  const toTensor = (rows: Rows, columns: number, what: string): tf.Tensor3D => {
-    const width = rows instanceof tf.Tensor ? columns : rows[0]?.length ?? columns;
-    if (!(rows instanceof tf.Tensor) && !rows.every((row) => Array.isArray(row) && row.length === width)) {
-      throw new ShapeMismatch({
-        where: what,
-        expected: `rows of ${columns} numbers each`,
-        found: [rows.length],
-        remedy: `give every row of ${what} as an array of ${columns} numbers`,
-      });
-    }
-    const tensor = rows instanceof tf.Tensor
-      ? rows.clone()
-      : tf.tensor3d(rows.flatMap((row) => [...row]), [1, rows.length, width]);
-    if (tensor.rank === 3 && tensor.shape[2] === columns) return tensor;
-    const found = tensor.shape;
-    tensor.dispose();
-    throw new ShapeMismatch({
-      where: what,
-      expected: `rows of ${columns} numbers`,
-      found,
-      remedy: `give ${what} as [rows, ${columns}] numbers or as a tensor [tasks, rows, ${columns}]`,
-    });
-  };
-
-  const held = (tensors: State, done: number, queries: tf.Tensor3D): HeldState => ({
-    tensors,
-    step: done,
-    queries,
-    dispose: () => tf.dispose([tensors as tf.NamedTensorMap, queries]),
-  });
-
-  const batchTensors = (batch: Batch, state: HeldState): [tf.Tensor3D, tf.Tensor3D] => {
-    const x = toTensor(batch.x, family.features, "batch.x");
-    try {
-      const y = toTensor(batch.y, family.outputs, "batch.y");
-      const tasks = state.queries.shape[0];
-      if (x.shape[0] === tasks && y.shape[0] === tasks && x.shape[1] === y.shape[1]) return [x, y];
-      y.dispose();
-      throw new ShapeMismatch({
-        where: "refine",
-        expected: `x and y of ${tasks} task(s), as the state has, with equally many rows`,
-        found: [...x.shape, ...y.shape],
-        remedy: "give one target a row, for the tasks that init was told",
-      });
-    } catch (thrown) {
-      x.dispose();
-      throw thrown;
-    }
-  };
-
-  const refineEffect = (state: HeldState, batch: Batch): Effect.Effect<HeldState, ShapeMismatch> =>
-    Effect.flatMap(attempt(() => batchTensors(batch, state)), ([x, y]) => {
+  const refineEffect: LoadedRun["refineEffect"] = (state, batch) =>
+    Effect.flatMap(attempt(() => batchTensors(family, batch, state)), ([x, y]) => {
       return step({
         weights,
         state: state.tensors,
@@ -124,13 +91,16 @@ export function loadedRun(parts: {
       }).pipe(
         Effect.map((next) => {
           tf.dispose(next.candidates as tf.NamedTensorMap);
-          return held(next.state, state.step + 1, state.queries.clone());
+          const done = state.step + 1;
+          const of = { average: state.average, state: next.state, step: done, trainedSteps: config.steps };
+          const average = averageStates(of);
+          return heldState({ tensors: next.state, average, step: done, queries: state.queries.clone() });
         }),
         Effect.ensuring(Effect.sync(() => tf.dispose([x, y]))),
       );
     });
 
-  const predictTensor = (state: HeldState, x?: Rows): tf.Tensor3D =>
+  const predictTensor: LoadedRun["predictTensor"] = (state, x, { average = true } = {}) =>
     tf.tidy(() => {
       const queries = x === undefined ? state.queries : toTensor(x, family.features, "x");
       if (isImplicit && x !== undefined) {
@@ -141,13 +111,39 @@ export function loadedRun(parts: {
           remedy: "an implicit state belongs to its queries: give them to init, and leave x out here",
         });
       }
-      return regime.predict(weights, regime.asCandidates(state.tensors), queries).squeeze<tf.Tensor3D>([1]);
+      const read = average ? state.average : state.tensors;
+      return regime.predict(weights, regime.asCandidates(read), queries).squeeze<tf.Tensor3D>([1]);
+    });
+
+  const predictEffect: LoadedRun["predictEffect"] = (state, x, options) =>
+    Effect.flatMap(attempt(() => predictTensor(state, x, options)), (tensor) =>
+      Effect.promise(async () => {
+        const rows = (await tensor.array())[0]!;
+        tensor.dispose();
+        return rows;
+      }));
+
+  const saveStateEffect: LoadedRun["saveStateEffect"] = (state) =>
+    Effect.flatMap(hash, (run) => encodeState(run, state));
+
+  const loadStateEffect: LoadedRun["loadStateEffect"] = (bytes) =>
+    Effect.gen(function* () {
+      const path = "from the bytes given";
+      const { state } = yield* decodeState(yield* hash, bytes, path);
+      if (state !== undefined) return heldState(state);
+      return yield* new StateNotUsable({
+        path,
+        reason: "it holds a table that has no state yet",
+        remedy: "save a state",
+      });
     });
 
   return {
     identity,
     config,
+    family,
     weights,
+    hash,
     init: ({ tasks = 1, queries } = {}) => {
       if (isImplicit && queries === undefined) {
         throw new ShapeMismatch({
@@ -160,17 +156,38 @@ export function loadedRun(parts: {
       const queryX = queries === undefined
         ? tf.zeros<tf.Rank.R3>([tasks, 1, family.features])
         : toTensor(queries, family.features, "queries");
-      return held(tf.tidy(() => ({ ...regime.start(weights, queryX) })), 0, queryX);
+      const tensors: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
+      const average = Object.fromEntries(Object.entries(tensors).map(([name, value]) => [name, value.clone()]));
+      return heldState({ tensors, average, step: 0, queries: queryX });
     },
     refineEffect,
     refine: (state, batch) => Effect.runSync(refineEffect(state, batch)),
     predictTensor,
-    predict: async (state, x) => {
-      const tensor = predictTensor(state, x);
-      const rows = (await tensor.array())[0]!;
-      tensor.dispose();
-      return rows;
-    },
+    predictEffect,
+    predict: (state, x, options) => Effect.runPromise(predictEffect(state, x, options)),
+    saveStateEffect,
+    saveState: (state) => Effect.runPromise(saveStateEffect(state)),
+    loadStateEffect,
+    loadState: (bytes) => Effect.runPromise(loadStateEffect(bytes)),
     dispose: () => tf.dispose(weights as tf.NamedTensorMap),
   };
+}
+
+function batchTensors(family: TaskFamily, batch: Batch, state: HeldState): [tf.Tensor3D, tf.Tensor3D] {
+  const x = toTensor(batch.x, family.features, "batch.x");
+  try {
+    const y = toTensor(batch.y, family.outputs, "batch.y");
+    const tasks = state.queries.shape[0];
+    if (x.shape[0] === tasks && y.shape[0] === tasks && x.shape[1] === y.shape[1]) return [x, y];
+    y.dispose();
+    throw new ShapeMismatch({
+      where: "refine",
+      expected: `x and y of ${tasks} task(s), as the state has, with equally many rows`,
+      found: [...x.shape, ...y.shape],
+      remedy: "give one target a row, for the tasks that init was told",
+    });
+  } catch (thrown) {
+    x.dispose();
+    throw thrown;
+  }
 }

@@ -7,9 +7,8 @@ import {
   maskCausal,
   maskNonCausal,
   meanOverPrefixes,
-  refineGreedily,
-  refineUnrolled,
   sampleTasks,
+  stateLoop,
   type TaskFamily,
 } from "../lib/stages/mod.ts";
 import {
@@ -23,6 +22,7 @@ import {
   Training,
 } from "../lib/training/mod.ts";
 import type { DataError, TaskData } from "../lib/tasks/mod.ts";
+import { type MethodRegimes, methodsWith } from "./methods.ts";
 
 /** What is particular about a pipeline of the standard stages. */
 export interface StandardPipeline<Task> {
@@ -40,10 +40,20 @@ export interface StandardPipeline<Task> {
   readonly elsewhere?: (task: Task, data: TaskData) => readonly TaskFamily[];
   /** Named differences from the defaults; the first runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;
+  /** What its data want of other methods, by regime. */
+  readonly methods?: MethodRegimes;
 }
 
 /** The standard configuration with the settings of a task family. */
 export type StandardConfig<Task> = CommonConfig & { readonly task: Task };
+
+/** Every setting of a refinement but its sizes, at its default, and a plain network: what other methods begin with. */
+const methodDefaults: JsonObject = (() => {
+  const { steps: _K, observations: _N, latent: _z, predictor: _f, ...rest } = Schema.decodeSync(
+    Schema.Struct(refinementFields),
+  )({});
+  return { ...rest as unknown as JsonObject, model: { tiedAttention: 0, tiedOutput: 0 } };
+})();
 
 /**
  * A pipeline of the six standard stages for a task family. Its configuration is the family's own settings under `task`,
@@ -64,6 +74,7 @@ export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeli
     description: declared.description,
     config: config as unknown as Schema.Codec<StandardConfig<Task>, unknown>,
     presets: declared.presets,
+    methods: methodsWith(methodDefaults, declared.methods),
     ...(read === undefined ? {} : { data: (c, folder) => read(c.task, folder) }),
     build: (c, data) => ({
       ...standardStages(c, declared.family(c.task, data)),
@@ -94,9 +105,7 @@ export function standardStages(c: CommonConfig, family: TaskFamily): BuiltPipeli
       ...once,
       taskSampling: (sizes) => sampleTasks(family, sizes),
       lossAggregation,
-      detachedStateLoop: c.detach === "each"
-        ? refineGreedily({ ...once, lossAggregation })
-        : refineUnrolled({ ...once, lossAggregation }, c),
+      detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
     },
   };
 }

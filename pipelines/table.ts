@@ -11,11 +11,14 @@ const declared: Pipeline<StandardConfig<TableRegression>> = standardPipeline({
   presets: {
     quick: {
       observations: 32,
+      // θ changes within the span of the inputs only: columns that are not there stay 0 however long the context.
+      decoder: "span",
       training: { iterations: 3000, tasks: 32, queries: 32, learningRate: 4e-3 },
       evaluation: { otherObservations: [] },
     },
     small: {
       observations: 32,
+      decoder: "span",
       model: { width: 128, layers: 3, feedForward: 256 },
       training: { iterations: 12_000, tasks: 64, queries: 64, learningRate: 2e-3 },
       evaluation: { otherObservations: [] },

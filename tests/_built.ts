@@ -1,8 +1,8 @@
 import { Schema } from "effect";
-import { type Transformer, transformer } from "../lib/model/transformer.ts";
-import { regimeOf } from "../lib/regimes/regime_of.ts";
+import type { Model, Transformer } from "../lib/model/transformer.ts";
+import { modelOf, regimeOf } from "../lib/regimes/regime_of.ts";
 import { type Refinement, refinementFields } from "../lib/regimes/settings.ts";
-import { refineGreedily } from "../lib/stages/detached_state_loop.ts";
+import { stateLoop } from "../lib/stages/state_loop.ts";
 import { forward } from "../lib/stages/forward.ts";
 import { meanOverPrefixes } from "../lib/stages/loss_aggregation.ts";
 import { maskCausal } from "../lib/stages/mask_causal.ts";
@@ -36,31 +36,32 @@ export function tinyConfig(refinement: Refinement, training: Partial<Training> =
 
 /** Wires the six stages for any family, as a pipeline file does. */
 export function buildFor(refinement: Refinement, family: TaskFamily, model: Transformer = tinyModel): BuiltPipeline {
+  const network = modelOf(refinement, model);
   return {
     family,
-    model: transformer(model),
-    stages: stagesOf(regimeOf({ refinement, family, width: model.width }), refinement.mask, family, model),
+    model: network,
+    stages: stagesOf(regimeOf({ refinement, family, width: model.width }), refinement, family, network),
   };
 }
 
 /** The six stages around a regime, whoever made it. */
 export function stagesOf(
   regime: Regime,
-  mask: Refinement["mask"],
+  c: Refinement,
   family: TaskFamily,
-  model: Transformer,
+  model: Model,
 ): PipelineStages {
   const once = {
     regime,
     tokenEncoding: encodeTokens(regime),
-    masking: mask === "causal" ? maskCausal : maskNonCausal,
-    forward: forward(transformer(model), regime),
+    masking: c.mask === "causal" ? maskCausal : maskNonCausal,
+    forward: forward(model, regime),
   };
   const lossAggregation = meanOverPrefixes(family.loss);
   return {
     ...once,
     taskSampling: (sizes) => sampleTasks(family, sizes),
     lossAggregation,
-    detachedStateLoop: refineGreedily({ ...once, lossAggregation }),
+    detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
   };
 }

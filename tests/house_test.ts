@@ -22,8 +22,8 @@ const rooms = [
 function* sources(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
     const path = `${folder}/${entry.name}`;
-    // The kernels' build is a tool of its own, which no other file imports.
-    if (entry.isDirectory) { if (entry.name !== "assembly") yield* sources(path); }
+    // What writes a generated module is a tool of its own, which no other file imports.
+    if (entry.isDirectory) { if (!["assembly", "outlines"].includes(entry.name)) yield* sources(path); }
     else if (path.endsWith(".ts")) yield path;
   }
 }

@@ -1,4 +1,7 @@
+import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
+import { type Exchange, sumFloats, sumOverRanks } from "../../lib/collective/mod.ts";
+import type { RankLost } from "../../lib/errors/rank_lost.ts";
 import { transformer, type Weights } from "../../lib/model/mod.ts";
 import { adamStep } from "../../lib/ops/mod.ts";
 import type { Case, CaseTensor } from "./_read_case.ts";
@@ -61,4 +64,26 @@ export function optimiser({ adam }: Case, weights: Weights): (gradients: Weights
     tf.dispose(gradients as tf.NamedTensorMap);
     return state.weights;
   };
+}
+
+/** Floats that {@linkcode sharedStep} exchanges. */
+export function sharedFloats(c: Case): number {
+  const weights = Object.values(weightsOf(c)), floats = sumFloats({ tensors: weights, same: weights });
+  tf.dispose(weights);
+  return floats + 1;
+}
+
+/** A step of two ranks, as training does it: each computes its half, both add them up and run Adam. Answers the loss. */
+export function sharedStep(setting: Setting, exchange: Exchange): Effect.Effect<number, RankLost> {
+  let weights = weightsOf(setting.case), iteration = 0;
+  const own = lossAndGradients(setting), adam = optimiser(setting.case, weights);
+  return Effect.gen(function* () {
+    const { loss, gradients } = own(weights), sum = tf.scalar(loss), all = Object.values(gradients);
+    yield* sumOverRanks(exchange, { iteration, tensors: [...all, sum], same: Object.values(weights) });
+    iteration += 1;
+    const total = sum.dataSync()[0]!;
+    sum.dispose();
+    weights = adam(gradients, 1 / exchange.ranks);
+    return total / exchange.ranks;
+  });
 }

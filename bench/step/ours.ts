@@ -1,8 +1,7 @@
 /** This library's contender: `ours.ts CASE off|auto WORKERS`; two workers take half of the tasks each. */
-import * as tf from "@tensorflow/tfjs";
-import { exchangeBuffers, leader } from "../../lib/collective/mod.ts";
-import { pack, packingOf, unpack } from "../../lib/training/packed.ts";
-import { type LossAndGradients, lossAndGradients, optimiser, type Setting, weightsOf } from "./_bare_step.ts";
+import { Effect } from "effect";
+import { endlessPatience, exchangeBuffers, exchangeOf } from "../../lib/collective/mod.ts";
+import { lossAndGradients, optimiser, type Setting, sharedFloats, sharedStep, weightsOf } from "./_bare_step.ts";
 import type { FollowerStart } from "./_bare_worker.ts";
 import { openWasm, usualBlas } from "./_open_wasm.ts";
 import { readCase } from "./_read_case.ts";
@@ -36,30 +35,10 @@ function one(): Step {
 }
 
 async function two(): Promise<Step> {
-  const half = setting(2);
-  let weights = weightsOf(half.case);
-  const packing = packingOf(weights);
-  const buffers = exchangeBuffers(1, packing.size, packing.size + 1);
-  const exchange = leader(buffers), up = exchange.up[0]!;
+  const half = setting(2), buffers = exchangeBuffers(2, sharedFloats(half.case));
   await startFollower({ setting: { ...half, first: half.count }, buffers });
-  const own = lossAndGradients(half), adam = optimiser(half.case, weights);
-  return () => {
-    pack(packing, weights, exchange.down);
-    const round = exchange.start();
-    const here = own(weights);
-    while (!exchange.arrived(0, round, 20));
-    const sum = add(here, { loss: up[packing.size]!, gradients: unpack(packing, up) });
-    weights = adam(sum.gradients, 0.5);
-    return sum.loss / 2;
-  };
-}
-
-function add(a: LossAndGradients, b: LossAndGradients): LossAndGradients {
-  const gradients = Object.fromEntries(
-    Object.entries(a.gradients).map(([name, gradient]) => [name, gradient.add(b.gradients[name]!)]),
-  );
-  tf.dispose([a.gradients as tf.NamedTensorMap, b.gradients as tf.NamedTensorMap]);
-  return { loss: a.loss + b.loss, gradients };
+  const step = sharedStep(half, exchangeOf(buffers, 0, endlessPatience));
+  return () => Effect.runPromise(step);
 }
 
 function startFollower(start: FollowerStart): Promise<void> {

@@ -1,95 +1,126 @@
-/** What leader and followers share: plain buffers, so that they can be posted to a worker. */
+import { Effect } from "effect";
+import { RankLost } from "../errors/rank_lost.ts";
+
+/** What the ranks of one training share: plain buffers, so that they can be posted to a worker. */
 export interface ExchangeBuffers {
-  /** Words: the round, then one word per follower. */
+  /** Words: 1 once the exchange has ended; the last step that each rank wrote for; the last that each has done. */
   readonly control: SharedArrayBuffer;
-  /** Floats from the leader to every follower. */
-  readonly down: SharedArrayBuffer;
-  /** Floats from each follower to the leader. */
-  readonly up: readonly SharedArrayBuffer[];
+  /** Floats that each rank writes and the others read. */
+  readonly parts: readonly SharedArrayBuffer[];
 }
 
-/** Word of the control block that counts rounds; a round below zero tells followers to end. */
-const roundWord = 0;
-
-/** How long a follower waits at a time, so that it cannot wait for ever beside a dead leader. */
-const followerWaitMs = 10_000;
-
-/** Shared memory for a leader and so many followers: `down` floats to all, `up` floats from each. */
-export function exchangeBuffers(followers: number, down: number, up: number): ExchangeBuffers {
+/** Shared memory for so many ranks, of so many floats each. */
+export function exchangeBuffers(ranks: number, floats: number): ExchangeBuffers {
   return {
-    control: new SharedArrayBuffer(4 * (1 + followers)),
-    down: new SharedArrayBuffer(4 * down),
-    up: Array.from({ length: followers }, () => new SharedArrayBuffer(4 * up)),
+    control: new SharedArrayBuffer(4 * (1 + 2 * ranks)),
+    parts: Array.from({ length: ranks }, () => new SharedArrayBuffer(4 * floats)),
   };
 }
 
-/** The leader's end. */
-export interface Leader {
-  /** Written before a round starts. */
-  readonly down: Float32Array;
-  /** Read after a round is over, one a follower. */
-  readonly up: readonly Float32Array[];
-  /** Starts a round: followers wake. The number of the round, from 1. */
-  readonly start: () => number;
-  /** Waits up to so many milliseconds for a follower's part of the round. */
-  readonly arrived: (follower: number, round: number, waitMs: number) => boolean;
-  /** Tells followers to end. */
+/** What a rank does in a step. */
+export interface ExchangeStep {
+  /** The training's iteration, for a {@linkcode RankLost}. */
+  readonly iteration: number;
+  /** Fills this rank's part; left out by one that only reads. */
+  readonly write?: (own: Float32Array) => void;
+  /** Whose part to read, and what to do with it; left out by one that only writes. */
+  readonly read?: readonly [rank: number, take: (theirs: Float32Array) => void];
+}
+
+/** One rank's end of the shared memory. */
+export interface Exchange {
+  /** This rank's number, from 0, which leads. */
+  readonly rank: number;
+  /** How many there are. */
+  readonly ranks: number;
+  /**
+   * One step, which all ranks take in the same order: writes, waits for the other's part, reads. Blocks its thread, with
+   * turns for timers and signals. Fails with {@linkcode RankLost} when another rank is lost or silent, or at the end.
+   */
+  readonly step: (step: ExchangeStep) => Effect.Effect<void, RankLost>;
+  /** Wakes the others and tells them that nothing comes any more. */
   readonly end: () => void;
+  /** Whether somebody has called `end`. */
+  readonly ended: () => boolean;
 }
 
-/** The leader's end of shared memory. */
-export function leader(buffers: ExchangeBuffers): Leader {
-  const control = new Int32Array(buffers.control);
+/** Tells of a rank that failed. */
+export type Lost = () => { readonly rank: number; readonly reason: string } | undefined;
+
+/** How a rank waits. */
+export interface Patience {
+  /** Asked between turns. */
+  readonly lost: Lost;
+  /** Who is silent for longer than this, and longer than so many times the time since this rank's last step, is lost. */
+  readonly silence: { readonly ms: number; readonly times: number };
+}
+
+/** For followers, who wait as long as the leader validates, or does whatever it likes; its thread ends theirs. */
+export const endlessPatience: Patience = { lost: () => undefined, silence: { ms: Infinity, times: 1 } };
+
+/** How long a wait may block the thread, so that signals and a worker's failure are heard in between. */
+const turnMs = 20;
+
+/** How long to look without sleeping: a sleeping core takes about 0.1 ms to wake, ranks of one step are no further apart. */
+const lookMs = 0.2;
+
+/** A rank's end of shared memory. */
+export function exchangeOf(buffers: ExchangeBuffers, rank: number, { lost, silence }: Patience): Exchange {
+  const control = new Int32Array(buffers.control), parts = buffers.parts.map((part) => new Float32Array(part));
+  const ranks = parts.length, written = (of: number): number => 1 + of, done = (of: number): number => 1 + ranks + of;
+  let steps = 0, since = performance.now();
+  const ended = (): boolean => Atomics.load(control, 0) !== 0;
+  const tell = (word: number, value: number): void => {
+    Atomics.store(control, word, value);
+    Atomics.notify(control, word);
+  };
+  const until = (word: number, of: number, iteration: number): Effect.Effect<void, RankLost> => {
+    const wanted = word === done(of) ? steps - 1 : steps;
+    if (look(control, word, wanted)) return Effect.void;
+    return Effect.gen(function* () {
+      const started = performance.now(), deadline = started + Math.max(silence.ms, silence.times * (started - since));
+      for (let seen = Atomics.load(control, word); seen < wanted; seen = Atomics.load(control, word)) {
+        const failure = ended()
+          ? { rank: of, reason: "the training has ended" }
+          : lost() ?? (performance.now() > deadline ? { rank: of, reason: "it does not answer" } : undefined);
+        if (failure !== undefined) return yield* new RankLost({ ...failure, iteration });
+        Atomics.wait(control, word, seen, turnMs);
+        yield* Effect.yieldNow;
+      }
+    });
+  };
   return {
-    down: new Float32Array(buffers.down),
-    up: buffers.up.map((buffer) => new Float32Array(buffer)),
-    start: () => {
-      const round = Atomics.add(control, roundWord, 1) + 1;
-      Atomics.notify(control, roundWord);
-      return round;
-    },
-    arrived: (follower, round, waitMs) => {
-      const word = 1 + follower;
-      const seen = Atomics.load(control, word);
-      if (seen === round) return true;
-      Atomics.wait(control, word, seen, waitMs);
-      return Atomics.load(control, word) === round;
-    },
+    rank,
+    ranks,
+    step: ({ iteration, write, read }) =>
+      Effect.gen(function* () {
+        steps += 1;
+        if (write !== undefined) {
+          for (let other = 0; other < ranks; other++) {
+            if (other !== rank) yield* until(done(other), other, iteration); // somebody may still be reading
+          }
+          write(parts[rank]!);
+          tell(written(rank), steps);
+        }
+        if (read !== undefined) {
+          yield* until(written(read[0]), read[0], iteration);
+          read[1](parts[read[0]]!);
+        }
+        tell(done(rank), steps);
+        since = performance.now();
+      }),
     end: () => {
-      Atomics.store(control, roundWord, -1);
-      Atomics.notify(control, roundWord);
+      tell(0, 1);
+      for (let word = 1; word < control.length; word++) Atomics.notify(control, word);
     },
+    ended,
   };
 }
 
-/** A follower's end. */
-export interface Follower {
-  /** What the leader wrote for this round. */
-  readonly down: Float32Array;
-  /** This follower's part, written before `finish`. */
-  readonly up: Float32Array;
-  /** Blocks until a round starts; its number, or `undefined` when the leader has ended the exchange. */
-  readonly next: () => number | undefined;
-  /** Hands this follower's part over. */
-  readonly finish: (round: number) => void;
-}
-
-/** A follower's end of shared memory; for workers only, since it blocks. */
-export function follower(buffers: ExchangeBuffers, number: number): Follower {
-  const control = new Int32Array(buffers.control);
-  let done = 0;
-  return {
-    down: new Float32Array(buffers.down),
-    up: new Float32Array(buffers.up[number]!),
-    next: () => {
-      while (Atomics.load(control, roundWord) === done) Atomics.wait(control, roundWord, done, followerWaitMs);
-      const round = Atomics.load(control, roundWord);
-      return round < 0 ? undefined : round;
-    },
-    finish: (round) => {
-      done = round;
-      Atomics.store(control, 1 + number, round);
-      Atomics.notify(control, 1 + number);
-    },
-  };
+function look(control: Int32Array<SharedArrayBuffer>, word: number, wanted: number): boolean {
+  const until = performance.now() + lookMs;
+  do {
+    if (Atomics.load(control, word) >= wanted) return true;
+  } while (performance.now() < until);
+  return false;
 }

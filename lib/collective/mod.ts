@@ -1,7 +1,17 @@
 /**
- * Exchange between the workers of one training, over shared memory: weights go from a leader to its followers, each
- * follower's part comes back.
+ * Exchange between the ranks of one training, over shared memory: sums with the same bits on every rank, and numbers of
+ * one rank for all.
  *
  * @module
  */
-export { type ExchangeBuffers, exchangeBuffers, type Follower, follower, type Leader, leader } from "./exchange.ts";
+export {
+  endlessPatience,
+  type Exchange,
+  type ExchangeBuffers,
+  exchangeBuffers,
+  exchangeOf,
+  type ExchangeStep,
+  type Lost,
+  type Patience,
+} from "./exchange.ts";
+export { broadcast, type RankSum, sumFloats, sumOverRanks } from "./sum_over_ranks.ts";

@@ -7,6 +7,7 @@
 export { BlasUnavailable } from "./blas_unavailable.ts";
 export { CheckpointCorrupt } from "./checkpoint_corrupt.ts";
 export { CheckpointNewer } from "./checkpoint_newer.ts";
+export { CsvInvalid } from "./csv_invalid.ts";
 export { DataMissing } from "./data_missing.ts";
 export { DeviceLost } from "./device_lost.ts";
 export { DeviceUnavailable } from "./device_unavailable.ts";
@@ -23,6 +24,8 @@ export { SafetensorsInvalid } from "./safetensors_invalid.ts";
 export { ShaderFailed } from "./shader_failed.ts";
 export { ShapeMismatch } from "./shape_mismatch.ts";
 export { SharedBuffer } from "./shared_buffer.ts";
+export { StateNotUsable } from "./state_not_usable.ts";
+export { TableNotUsable } from "./table_not_usable.ts";
 export { UnevenShards } from "./uneven_shards.ts";
 export { UnknownOption } from "./unknown_option.ts";
 export { WasmMemoryExhausted } from "./wasm_memory_exhausted.ts";

@@ -1,16 +1,21 @@
+import { Effect } from "effect";
 import type { TaskFamily } from "../stages/task_family.ts";
 import { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
 import type { EvaluatedMethod } from "./evaluation_file.ts";
 import { exactPosterior } from "./exact_posterior.ts";
-import { adam, type Descent, sgd } from "./gradient_descent.ts";
+import { adam, sgd } from "./gradient_descent.ts";
+import { logisticRegression } from "./logistic_regression.ts";
 import { passesToMatch } from "./passes_to_match.ts";
 import { pointReference } from "./point_reference.ts";
 import { ridge, ridgeErrorAt, type StepSizes } from "./ridge.ts";
 import { lastMean } from "./summarise.ts";
-import { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
+import { type ErrorKind, type ErrorsPerStep, joinErrors, sliceTasks, type TaskBatch } from "./task_batch.ts";
 
 /** Products in one pass over the validation tasks that choose the rate of many passes: 200 passes take seconds. */
 const productsOfManyPasses = 5e6;
+
+/** Products in all passes at the rates tried together: more passes than this allows are not tried. */
+const mostProducts = 3e9;
 
 /** Step between the rates tried for many passes, around the best rate of fewer. */
 const rateRatio = 10 ** 0.1;
@@ -20,6 +25,24 @@ const farFromTarget = 1.25;
 
 /** More passes that leave this share of the validation error, still far from the target, will not get there. */
 const smallestGain = 0.99;
+
+/** Tasks that run in one go, before others get a turn. */
+const tasksAtOnce = 16;
+
+/** Validation tasks that choose the strength of logistic regression, which is slower than the rest. */
+const logisticTasks = 32;
+
+/** Products that logistic regression may take: the first tasks are measured, as many as that is enough for. */
+const logisticProducts = 8e9;
+
+/** Gradients of a fit, about. */
+const logisticGradients = 15;
+
+/** Where rates begin to be tried: what is best for classes lies in a wider range. */
+const rates = {
+  "squared-error": { sgd: [0.1, 0.126, 0.158, 0.2, 0.251, 0.316], adam: [0.1, 0.158, 0.251, 0.398, 0.631] },
+  misclassified: { sgd: [0.1, 0.178, 0.316, 0.562, 1], adam: [0.01, 0.0178, 0.0316, 0.0562, 0.1] },
+} as const;
 
 /** What other methods are run on. */
 export interface HostComparison extends StepSizes {
@@ -42,76 +65,125 @@ export interface HostComparison extends StepSizes {
 /** A method's errors `[tasks, steps + 1]` with the time it took and what was chosen for it. */
 export type ComparedMethod =
   & Pick<EvaluatedMethod, "method" | "kind" | "secondsPerTask">
-  & Partial<Pick<EvaluatedMethod, "setting" | "matchedAfterPasses" | "passes">>
+  & Partial<Pick<EvaluatedMethod, "setting" | "matchedAfterPasses" | "triedPasses" | "passes" | "note">>
   & { readonly errors: ErrorsPerStep };
 
-/** Limits where the family has one; ridge, one pass of SGD and of Adam, each at its best setting on validation tasks. */
-export function compareOnHost(c: HostComparison): ComparedMethod[] {
-  const limits = limitsOf(c);
-  return c.limitsOnly === true || c.validation === undefined ? limits : [...limits, ...baselinesOf(c, c.validation)];
-}
-
-function limitsOf({ family: { limit }, batch, truth, perStep, steps }: HostComparison): ComparedMethod[] {
-  if (limit === undefined) return [];
-  const c = { perStep, steps, noise: limit.noise };
-  return [
-    { method: "exact-posterior", kind: "limit", ...timed(batch, () => exactPosterior(batch, c)) },
-    {
-      method: "point-reference",
-      kind: "limit",
-      ...timed(batch, () => pointReference(batch, { ...c, truth: truth["w"]! })),
-    },
-  ];
-}
-
-function baselinesOf(c: HostComparison, validation: TaskBatch): ComparedMethod[] {
-  const { batch, perStep, steps, trainedSteps } = c;
-  const errorOf: ErrorKind = c.family.loss === "squared-error" ? "squared-error" : "misclassified";
-  const penalty = chooseOnGrid({
-    grid: [0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10],
-    measure: (penalty) => ridgeErrorAt(validation, { observations: trainedSteps * perStep, penalty, errorOf }),
+/**
+ * Limits where the family has one; ridge, for classes logistic regression, one pass of SGD and of Adam, each at its best
+ * setting on validation tasks. Others get a turn between settings and between tasks.
+ */
+export function compareOnHost(c: HostComparison): Effect.Effect<ComparedMethod[]> {
+  return Effect.gen(function* () {
+    const methods = yield* limitsOf(c);
+    const noBaselines = c.limitsOnly === true || c.family.loss === "any-of"; // linear ones need values or one class
+    if (noBaselines || c.validation === undefined) return methods;
+    const of: Baselines = { ...c, validation: c.validation, errorOf: errorKindOf(c.family) };
+    methods.push(yield* ridgeRow(of));
+    if (of.errorOf === "misclassified") methods.push(yield* logisticRow(of));
+    for (const method of ["sgd", "adam"] as const) methods.push(yield* descentRow(of, method));
+    return methods;
   });
-  const ridgeRow: ComparedMethod = {
-    method: "ridge",
-    kind: "baseline",
-    setting: settingOf("penalty", penalty),
-    ...timed(batch, () => ridge(batch, { perStep, steps, penalty: penalty.chosen, errorOf })),
-  };
-  return [ridgeRow, ...(["sgd", "adam"] as const).map((method) => descent(method))];
+}
 
-  /** One pass at its best rate; how many passes at theirs reach the model. */
-  function descent(method: "sgd" | "adam"): ComparedMethod {
-    const run = method === "sgd" ? sgd : adam;
-    const grid = method === "sgd" ? [0.1, 0.126, 0.158, 0.2, 0.251, 0.316] : [0.1, 0.158, 0.251, 0.398, 0.631];
-    const errorOn = (on: TaskBatch, rate: number, passes: number): number =>
-      lastMean(run(on, { perStep, steps: trainedSteps, rate, passes, errorOf }));
-    const rate = chooseOnGrid({ grid, measure: (rate) => errorOn(validation, rate, 1) });
-    const settings: Descent = { perStep, steps, rate: rate.chosen, passes: 1, errorOf };
-    const few = sliceTasks(validation, 0, tasksOfManyPasses(validation));
-    let near = rate.chosen, before = Infinity, stalled = false;
-    const matchedAfterPasses = passesToMatch(c.target, (passes) => {
-      if (stalled) return Infinity;
-      const around = [near / rateRatio, near, near * rateRatio];
-      const choice = passes === 1 ? rate : chooseOnGrid({ grid: around, measure: (r) => errorOn(few, r, passes) });
-      near = choice.chosen;
-      const expected = choice.tried.find(({ value }) => value === near)!.error;
-      if (expected <= farFromTarget * c.target) return errorOn(batch, near, passes);
-      stalled = expected > smallestGain * before;
-      before = expected;
-      return expected;
+type Baselines = HostComparison & { readonly validation: TaskBatch; readonly errorOf: ErrorKind };
+
+function errorKindOf({ loss }: TaskFamily): ErrorKind {
+  return loss === "squared-error" ? loss : "misclassified";
+}
+
+function limitsOf({ family: { limit }, batch, truth, perStep, steps }: HostComparison) {
+  return Effect.gen(function* () {
+    const methods: ComparedMethod[] = [];
+    if (limit === undefined) return methods;
+    const c = { perStep, steps, noise: limit.noise };
+    methods.push({
+      method: "exact-posterior",
+      kind: "limit",
+      ...yield* timed(batch, (some) => exactPosterior(some, c)),
     });
+    const whole = { tasksAtOnce: batch.tasks }; // its prior is as wide as all tasks say
+    const point = yield* timed(batch, (all) => pointReference(all, { ...c, truth: truth["w"]! }), whole);
+    methods.push({ method: "point-reference", kind: "limit", ...point });
+    return methods;
+  });
+}
+
+function ridgeRow({ batch, validation, perStep, steps, trainedSteps, errorOf }: Baselines) {
+  return Effect.gen(function* () {
+    const measure = ridgeErrorAt(validation, { observations: trainedSteps * perStep, errorOf });
+    const choice = yield* chooseOnGrid({ grid: [0.01, 0.0316, 0.1, 0.316, 1, 3.16, 10], measure });
+    const penalty = choice.chosen;
+    const run = yield* timed(batch, (some) => ridge(some, { perStep, steps, penalty, errorOf }));
+    return { method: "ridge", kind: "baseline", setting: settingOf("penalty", choice), ...run } as const;
+  });
+}
+
+function logisticRow({ batch, validation, perStep, steps, trainedSteps }: Baselines) {
+  return Effect.gen(function* () {
+    const few = sliceTasks(validation, 0, logisticTasks), observations = trainedSteps * perStep;
+    const measure = (penalty: number) =>
+      lastMean(logisticRegression(few, { perStep: observations, steps: 1, penalty }));
+    const choice = yield* chooseOnGrid({ grid: [1, 3.16, 10, 31.6], measure });
+    const perTask = steps * (steps + 1) * perStep * batch.features * batch.outputs * logisticGradients;
+    const first = sliceTasks(batch, 0, Math.max(logisticTasks, Math.floor(logisticProducts / perTask)));
+    let passes = 0;
+    const run = yield* timed(first, (some) => {
+      const errors = logisticRegression(some, { perStep, steps, penalty: choice.chosen });
+      passes += errors.passes * some.tasks / first.tasks;
+      return errors;
+    });
+    const row: ComparedMethod = {
+      ...{ method: "logistic", kind: "baseline", setting: settingOf("penalty", choice), ...run },
+      passes: Math.round(passes),
+      ...(first.tasks === batch.tasks ? {} : { note: `measured on the first ${first.tasks} tasks` }),
+    };
+    return row;
+  });
+}
+
+/** One pass at its best rate; how many passes at theirs reach the model. */
+function descentRow(of: Baselines, method: "sgd" | "adam") {
+  const { batch, validation, perStep, steps, trainedSteps, target, errorOf } = of;
+  const run = method === "sgd" ? sgd : adam;
+  const errorOn = (on: TaskBatch, rate: number, passes: number): number =>
+    lastMean(run(on, { perStep, steps: trainedSteps, rate, passes, errorOf }));
+  return Effect.gen(function* () {
+    const rate = yield* chooseOnGrid({ grid: rates[errorOf][method], measure: (r) => errorOn(validation, r, 1) });
+    const perTask = trainedSteps * perStep * batch.features * batch.outputs;
+    const few = sliceTasks(validation, 0, Math.max(32, Math.floor(productsOfManyPasses / perTask)));
+    let near = rate.chosen, before = Infinity, stalled = false;
+    const passes = yield* passesToMatch(
+      target,
+      mostProducts / (6 * few.tasks * perTask),
+      (passes) =>
+        Effect.gen(function* () {
+          if (stalled) return Infinity;
+          const around = [near / rateRatio, near, near * rateRatio];
+          const choice = passes === 1
+            ? rate
+            : yield* chooseOnGrid({ grid: around, measure: (r) => errorOn(few, r, passes) });
+          near = choice.chosen;
+          const expected = choice.tried.find(({ value }) => value === near)!.error;
+          if (expected <= farFromTarget * target) {
+            return lastMean(
+              (yield* timed(batch, (some) => run(some, { perStep, steps: trainedSteps, rate: near, passes, errorOf })))
+                .errors,
+            );
+          }
+          stalled = expected > smallestGain * before;
+          before = expected;
+          return expected;
+        }),
+    );
     return {
       method,
       kind: "baseline",
       setting: settingOf("rate", rate),
-      ...(matchedAfterPasses === undefined ? {} : { matchedAfterPasses }),
-      ...timed(batch, () => run(batch, settings)),
-    };
-  }
-}
-
-function tasksOfManyPasses({ tasks, observations, features, outputs }: TaskBatch): number {
-  return Math.min(tasks, Math.max(32, Math.floor(productsOfManyPasses / (observations * features * outputs))));
+      ...(passes.matched === undefined ? {} : { matchedAfterPasses: passes.matched }),
+      ...(passes.tried === 200 ? {} : { triedPasses: passes.tried }),
+      ...yield* timed(batch, (some) => run(some, { perStep, steps, rate: rate.chosen, passes: 1, errorOf })),
+    } as const;
+  });
 }
 
 function settingOf(name: string, { chosen, tried, inside }: Choice): string {
@@ -119,8 +191,17 @@ function settingOf(name: string, { chosen, tried, inside }: Choice): string {
   return `${name} ${Number(chosen.toPrecision(3))} of ${grid}${inside ? "" : " (at the edge)"}`;
 }
 
-function timed(batch: TaskBatch, run: () => ErrorsPerStep): { errors: ErrorsPerStep; secondsPerTask: number } {
-  const start = performance.now();
-  const errors = run();
-  return { errors, secondsPerTask: (performance.now() - start) / 1000 / batch.tasks };
+/** Runs a method on some tasks after others; the seconds are its own. */
+function timed(batch: TaskBatch, run: (some: TaskBatch) => ErrorsPerStep, { tasksAtOnce: count } = { tasksAtOnce }) {
+  return Effect.gen(function* () {
+    const parts: ErrorsPerStep[] = [];
+    let ms = 0;
+    for (let first = 0; first < batch.tasks; first += count) {
+      yield* Effect.yieldNow;
+      const start = performance.now();
+      parts.push(run(sliceTasks(batch, first, count)));
+      ms += performance.now() - start;
+    }
+    return { errors: joinErrors(parts), secondsPerTask: ms / 1000 / batch.tasks };
+  });
 }

@@ -4,7 +4,8 @@ import type { Weights } from "../model/weights.ts";
 import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
 import { compareOnHost } from "./compare_on_host.ts";
 import type { EvaluatedMethod, Evaluation } from "./evaluation_file.ts";
-import { type ModelRunRequest, runModel } from "./run_model.ts";
+import { hasOwnEvaluation } from "./own_evaluation.ts";
+import { fewTogether, type ModelRunRequest, runModel } from "./run_model.ts";
 import { summarise } from "./summarise.ts";
 import type { ErrorsPerStep } from "./task_batch.ts";
 
@@ -32,10 +33,12 @@ const validationTasks = 128;
 /**
  * Measures a trained model on tasks never seen in training, beside limits, baselines and controls on the same
  * observations: in distribution, then on each other distribution that the pipeline names. Steps run from 0 to
- * `evaluation.steps`; the first result is the model in distribution.
+ * `evaluation.steps`; the first result is the model in distribution. A pipeline with an evaluation of its own is measured
+ * by that.
  */
 export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, ShapeMismatch> {
   const { built, seed, pipeline } = request;
+  if (hasOwnEvaluation(built)) return built.evaluate(request);
   const { metric, noiseFloor } = built.family;
   return Effect.gen(function* () {
     const results = [...yield* evaluateOn(request, "in", built)];
@@ -46,6 +49,13 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
     const metrics = [{ ...metric, ...(noiseFloor === undefined ? {} : { noiseFloor }) }];
     return { schemaVersion: 1, pipeline, seed, metrics, results };
   });
+}
+
+/** The row without the steps whose observations are too many for one step, and with a note that says so. */
+function oneStep(row: EvaluatedMethod, together: number): EvaluatedMethod {
+  const steps = row.steps.filter(({ observations }) => observations <= together);
+  if (steps.length === row.steps.length) return row;
+  return { ...row, steps, note: `measured to ${together} observations, since its cost grows with their square` };
 }
 
 /** The rows of one distribution. */
@@ -69,6 +79,7 @@ function evaluateOn(
     observations: config.observations,
     split: "evaluation",
     controls: request.modelOnly !== true,
+    together: Math.max(fewTogether, config.steps * config.observations),
   };
   const result = (
     method: string,
@@ -98,25 +109,23 @@ function evaluateOn(
     ];
     if (request.modelOnly === true) return results;
     results.push(
-      result("one step on all observations", "control", run.oneStep!, own),
+      oneStep(result("one step on all observations", "control", run.oneStep!, own), base.together!),
       result("mean of one-step predictions", "control", run.ensemble!, own),
     );
 
     yield* say(`limits and baselines on the same observations${where}`);
     const validation = yield* runModel({ ...base, tasks: validationTasks, split: "validation", controls: false });
     const target = summarise(run.model)[Math.min(config.steps, steps)]!.mean;
-    const compared = yield* Effect.sync(() =>
-      compareOnHost({
-        family,
-        batch: run.batch,
-        truth: run.truth,
-        validation: validation.batch,
-        perStep: config.observations,
-        steps,
-        trainedSteps: Math.min(config.steps, steps),
-        target,
-      })
-    );
+    const compared = yield* compareOnHost({
+      family,
+      batch: run.batch,
+      truth: run.truth,
+      validation: validation.batch,
+      perStep: config.observations,
+      steps,
+      trainedSteps: Math.min(config.steps, steps),
+      target,
+    });
     for (const { method, kind, errors, secondsPerTask, ...rest } of compared) {
       results.push({ ...result(method, kind, errors, { perStep: config.observations, secondsPerTask }), ...rest });
     }
@@ -128,7 +137,7 @@ function evaluateOn(
       const other = yield* runModel({ ...base, observations: perStep, controls: false });
       results.push(result("model", "model", other.model, { perStep, secondsPerTask: other.secondsPerTask }));
       if (family.limit === undefined) continue;
-      const [limit] = compareOnHost({
+      const [limit] = yield* compareOnHost({
         family,
         batch: other.batch,
         truth: other.truth,

@@ -39,6 +39,24 @@ export interface EvaluatedMethod {
   readonly setting?: string;
   /** Fewest passes over the same observations that reach the model's error after step K; absent if none tried does. */
   readonly matchedAfterPasses?: number;
+  /** The most passes that were tried for that; 200 if left out. */
+  readonly triedPasses?: number;
+  /** What else a reader of the row must know. */
+  readonly note?: string;
+}
+
+/** Points generated for one task, beside true ones: each a list x, y, … of `dimension` numbers a point. */
+export interface GeneratedPoints {
+  /** As in the results. */
+  readonly distribution: string;
+  /** Numbers per point. */
+  readonly dimension: number;
+  /** Points of the density. */
+  readonly truth: readonly number[];
+  /** The points that the model saw, all mini-batches in order. */
+  readonly seen: readonly number[];
+  /** What the model generated after some numbers of refinements. */
+  readonly steps: readonly { readonly step: number; readonly points: readonly number[] }[];
 }
 
 /** evaluation.json. */
@@ -59,6 +77,8 @@ export interface Evaluation {
   }[];
   /** One entry a method and distribution; the first is the model in distribution. */
   readonly results: readonly EvaluatedMethod[];
+  /** Points of some tasks, where the pipeline generates points. */
+  readonly generated?: readonly GeneratedPoints[];
 }
 
 const optional = Schema.optionalKey;
@@ -92,7 +112,16 @@ export const Evaluation: Schema.Codec<Evaluation> = Schema.Struct({
     })),
     setting: optional(Schema.String),
     matchedAfterPasses: optional(Schema.Int),
+    triedPasses: optional(Schema.Int),
+    note: optional(Schema.String),
   })),
+  generated: optional(Schema.Array(Schema.Struct({
+    distribution: Schema.String,
+    dimension: Schema.Int,
+    truth: Schema.Array(Schema.Finite),
+    seen: Schema.Array(Schema.Finite),
+    steps: Schema.Array(Schema.Struct({ step: Schema.Int, points: Schema.Array(Schema.Finite) })),
+  }))),
 });
 
 /**

@@ -1,12 +1,6 @@
+import { addOuterProducts, linearProducts } from "./_linear_products.ts";
 import type { StepSizes } from "./ridge.ts";
-import {
-  type ErrorKind,
-  type ErrorsPerStep,
-  type HostTask,
-  measureLinear,
-  predictLinear,
-  type TaskBatch,
-} from "./task_batch.ts";
+import { type ErrorKind, type ErrorsPerStep, type HostTask, measureLinear, type TaskBatch } from "./task_batch.ts";
 
 /** How a linear predictor is trained on a task, from θ = 0. */
 export interface Descent extends StepSizes {
@@ -63,7 +57,7 @@ function descend(batch: TaskBatch, c: Descent, updater: (size: number) => Update
 
 /** The gradient of the mean loss over observations `from` … `to` − 1 at θ, into `into`. */
 export function meanGradient(
-  { features, outputs }: TaskBatch,
+  batch: TaskBatch,
   { x, y }: HostTask,
   theta: Float64Array,
   from: number,
@@ -71,23 +65,25 @@ export function meanGradient(
   kind: ErrorKind,
   into: Float64Array,
 ): void {
+  const { outputs } = batch, count = to - from;
+  const slopes = new Float64Array(count * outputs);
+  linearProducts(x, from, to, theta, batch, slopes);
+  if (kind === "misclassified") softmaxRows(slopes, outputs);
+  const scale = (kind === "misclassified" ? 1 : 2) / count;
+  for (let i = 0; i < slopes.length; i++) slopes[i] = scale * (slopes[i]! - y[from * outputs + i]!);
   into.fill(0);
-  const slope = new Float64Array(outputs);
-  for (let n = from; n < to; n++) {
-    predictLinear(x, n, theta, features, outputs, slope);
-    if (kind === "misclassified") softmax(slope);
-    const scale = kind === "misclassified" ? 1 : 2;
-    for (let c = 0; c < outputs; c++) slope[c] = scale * (slope[c]! - y[n * outputs + c]!) / (to - from);
-    for (let i = 0; i < features; i++) {
-      const value = x[n * features + i]!;
-      for (let c = 0; c < outputs; c++) into[i * outputs + c]! += value * slope[c]!;
-    }
-  }
+  addOuterProducts(x, from, to, slopes, batch, into);
 }
 
-function softmax(values: Float64Array): void {
-  const top = values.reduce((a, b) => Math.max(a, b), -Infinity);
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i] = Math.exp(values[i]! - top);
-  for (let i = 0; i < values.length; i++) values[i]! /= total;
+/** Softmax of each row `[rows, outputs]`, in place; answers Σ log Σ exp of the rows. */
+export function softmaxRows(values: Float64Array, outputs: number): number {
+  let logs = 0;
+  for (let row = 0; row < values.length; row += outputs) {
+    let top = -Infinity, total = 0;
+    for (let i = row; i < row + outputs; i++) top = Math.max(top, values[i]!);
+    for (let i = row; i < row + outputs; i++) total += values[i] = Math.exp(values[i]! - top);
+    for (let i = row; i < row + outputs; i++) values[i]! /= total;
+    logs += top + Math.log(total);
+  }
+  return logs;
 }

@@ -4,8 +4,15 @@
  *
  * @module
  */
+export * from "./causal_order/mod.ts";
 export { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
 export { type ComparedMethod, compareOnHost, type HostComparison } from "./compare_on_host.ts";
+export {
+  type ContextLengthPoint,
+  type ContextLengthRequest,
+  type MeanError,
+  measureContextLength,
+} from "./context_length.ts";
 export { errorPerTask } from "./error_per_task.ts";
 export { evaluate, type EvaluateRequest } from "./evaluate.ts";
 export {
@@ -14,14 +21,24 @@ export {
   type EvaluatedMethod,
   type EvaluatedStep,
   Evaluation,
+  type GeneratedPoints,
 } from "./evaluation_file.ts";
 export { exactPosterior } from "./exact_posterior.ts";
 export { adam, type Descent, sgd } from "./gradient_descent.ts";
 export type { HostTasks } from "./_host_tasks.ts";
-export { type LogisticFit, logisticRegression } from "./logistic_regression.ts";
-export { passesToMatch } from "./passes_to_match.ts";
+export { type LogisticErrors, type LogisticFit, logisticRegression } from "./logistic_regression.ts";
+export { type PassesToMatch, passesToMatch } from "./passes_to_match.ts";
 export { pointReference } from "./point_reference.ts";
 export { ridge, type StepSizes } from "./ridge.ts";
 export { type ModelRun, type ModelRunRequest, runModel } from "./run_model.ts";
 export { type StepSummary, summarise } from "./summarise.ts";
 export { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
+export { assignment } from "./generation/assignment.ts";
+export { type Wasserstein, wasserstein } from "./generation/wasserstein.ts";
+export { type Field, integrateField, type Integration, type Solver } from "./generation/integrate_field.ts";
+export { Generation } from "./generation/settings.ts";
+export { evaluateGeneration } from "./generation/evaluate_generation.ts";
+export { chooseBandwidths, fieldErrors } from "./generation/field_errors.ts";
+export { generatePoints, type GenerateRequest, refinedField } from "./generation/generate_points.ts";
+export { gaussianFit, kernelDensity, type PointDensity, resampledContext } from "./generation/point_density.ts";
+export { hasOwnEvaluation, type OwnEvaluation } from "./own_evaluation.ts";

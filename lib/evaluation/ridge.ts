@@ -1,5 +1,12 @@
 import { addObservations, emptyEquations, solveRidge } from "./solve_normal_equations.ts";
-import { type ErrorKind, type ErrorsPerStep, measureLinear, type TaskBatch } from "./task_batch.ts";
+import {
+  type ErrorKind,
+  type ErrorsPerStep,
+  linearError,
+  measureLinear,
+  taskAt,
+  type TaskBatch,
+} from "./task_batch.ts";
 
 /** How a method goes through the observations. */
 export interface StepSizes {
@@ -39,13 +46,21 @@ export function ridge(
   });
 }
 
-/** Ridge regression at one step only: what choosing a penalty needs. */
+/** Ridge regression on so many observations, by penalty: what choosing one needs. Sums over observations are taken once. */
 export function ridgeErrorAt(
   batch: TaskBatch,
-  c: { readonly observations: number; readonly penalty: number; readonly errorOf: ErrorKind },
-): number {
-  const { errors } = ridge(batch, { perStep: c.observations, steps: 1, penalty: c.penalty, errorOf: c.errorOf });
-  let total = 0;
-  for (let task = 0; task < batch.tasks; task++) total += errors[task * 2 + 1]!;
-  return total / batch.tasks;
+  c: { readonly observations: number; readonly errorOf: ErrorKind },
+): (penalty: number) => number {
+  const sums = Array.from({ length: batch.tasks }, (_, index) => {
+    const { x, y } = taskAt(batch, index), of = emptyEquations(batch.features, batch.outputs);
+    addObservations(of, x, y, 0, c.observations);
+    return of;
+  });
+  return (penalty) => {
+    let total = 0;
+    for (const [index, of] of sums.entries()) {
+      total += linearError(batch, taskAt(batch, index), solveRidge(of, penalty), c.errorOf);
+    }
+    return total / batch.tasks;
+  };
 }

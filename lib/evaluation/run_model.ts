@@ -7,7 +7,7 @@ import type { State } from "../stages/regime.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
 import type { Observations } from "../stages/task_family.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
-import { disposeSample } from "../training/train_iteration.ts";
+import { disposeSample } from "../training/shards.ts";
 import { errorPerTask } from "./error_per_task.ts";
 import { type HostChunk, hostChunk, type HostTasks, joined, joinHosts } from "./_host_tasks.ts";
 import type { ErrorsPerStep } from "./task_batch.ts";
@@ -32,6 +32,8 @@ export interface ModelRunRequest {
   readonly split: string;
   /** Whether to run the controls without iteration too. */
   readonly controls: boolean;
+  /** Observations that the one-step control looks at, at most: attention's cost grows with their square. 1,024 unless said. */
+  readonly together?: number;
   /** Called after each chunk with the tasks done. */
   readonly onProgress?: (tasksDone: number) => Effect.Effect<void>;
 }
@@ -42,7 +44,7 @@ export interface ModelRun extends HostTasks {
   readonly model: ErrorsPerStep;
   /** The mean of the last half of the states. */
   readonly averaged: ErrorsPerStep;
-  /** One step on all observations so far; absent without controls. */
+  /** One step on all observations so far, NaN where these are too many together; absent without controls. */
   readonly oneStep?: ErrorsPerStep;
   /** The mean of one-step predictions, one a mini-batch; absent without controls. */
   readonly ensemble?: ErrorsPerStep;
@@ -50,8 +52,14 @@ export interface ModelRun extends HostTasks {
   readonly secondsPerTask: number;
 }
 
-/** Tasks that run together. */
+/** Tasks that run together, where one step looks at no more than {@linkcode fewAtOnce} observations. */
 const chunkOfTasks = 64;
+
+/** Observations in one step that so many tasks have room for together; with more, fewer tasks run together. */
+const fewAtOnce = 512;
+
+/** Observations that one step may always look at. */
+export const fewTogether = 1024;
 
 /**
  * Runs a trained model on tasks never seen in training. Every mini-batch is seen whole, in the order drawn; the same
@@ -60,13 +68,16 @@ const chunkOfTasks = 64;
 export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, ShapeMismatch> {
   const { built: { stages, family }, seed, tasks, queries, observations, steps, split, controls } = request;
   const draw = stages.taskSampling({ steps, observations, queries, lengths: "all" });
+  const { together = fewTogether } = request;
+  const most = controls ? Math.min(together, steps * observations) : observations;
+  const atOnce = Math.max(1, Math.floor(chunkOfTasks * Math.min(1, (fewAtOnce / most) ** 2)));
   return Effect.gen(function* () {
-    const errors = () => ({ tasks, steps, errors: new Float64Array(tasks * (steps + 1)) });
+    const errors = () => ({ tasks, steps, errors: new Float64Array(tasks * (steps + 1)).fill(NaN) });
     const model = errors(), averaged = errors(), oneStep = errors(), ensemble = errors();
     const hosts: HostChunk[] = [];
     let seconds = 0;
-    for (let first = 0; first < tasks; first += chunkOfTasks) {
-      const range = { first, count: Math.min(chunkOfTasks, tasks - first) };
+    for (let first = 0; first < tasks; first += atOnce) {
+      const range = { first, count: Math.min(atOnce, tasks - first) };
       const sampled = yield* draw({ seed, split, iteration: 0, range });
       const runner = chunkRunner(request, sampled);
       const start = performance.now();
@@ -99,7 +110,8 @@ export function runModel(request: ModelRunRequest): Effect.Effect<ModelRun, Shap
   });
 }
 
-function chunkRunner({ built: { stages, family }, weights, steps }: ModelRunRequest, sampled: SampledTasks) {
+function chunkRunner(request: ModelRunRequest, sampled: SampledTasks) {
+  const { built: { stages, family }, weights, steps, observations, together = fewTogether } = request;
   const { regime } = stages;
   const step = inferStep(stages);
   const { x: queryX, y: queryY } = sampled.queries;
@@ -141,14 +153,16 @@ function chunkRunner({ built: { stages, family }, weights, steps }: ModelRunRequ
       let sum: tf.Tensor4D | undefined;
       for (const control of [into.oneStep, into.ensemble]) yield* measure(() => states[0]!, control, first, 0);
       for (let k = 1; k <= steps; k++) {
-        const together = tf.tidy(() => joined(sampled.batches.slice(0, k)));
-        const whole = yield* refine([together]);
-        yield* measure(() => whole[1]!, into.oneStep, first, k);
-        tf.dispose([together, ...whole as tf.NamedTensorMap[]]);
+        if (k * observations <= together) {
+          const all = tf.tidy(() => joined(sampled.batches.slice(0, k)));
+          const whole = yield* refine([all]);
+          yield* measure(() => whole[1]!, into.oneStep, first, k);
+          tf.dispose([all, ...whole as tf.NamedTensorMap[]]);
+        }
         const alone = yield* refine([sampled.batches[k - 1]!]);
         const next = tf.tidy(() => {
           const predicted = regime.predict(weights, regime.asCandidates(alone[1]!), queryX);
-          const votes = family.loss === "cross-entropy" ? predicted.logSoftmax() : predicted;
+          const votes = family.loss === "squared-error" ? predicted : predicted.logSoftmax();
           return sum === undefined ? votes : sum.add<tf.Tensor4D>(votes);
         });
         tf.dispose([sum ?? [], ...alone as tf.NamedTensorMap[]]);

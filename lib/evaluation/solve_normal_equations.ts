@@ -35,8 +35,14 @@ export function addObservations(
  * needs thousands of small systems.
  */
 export function solveRidge(of: NormalEquations, penalty: number, prior?: Float64Array): Float64Array {
-  const { features: n, outputs } = of;
-  const lower = Float64Array.from(of.xx);
+  const theta = Float64Array.from(of.xy, (value, i) => value + penalty * (prior?.[i] ?? 0));
+  solveFactored(factorised(of, penalty), of, theta);
+  return theta;
+}
+
+/** The lower triangle L with L Lᵀ = scale · Σ x xᵀ + penalty I, by Cholesky factorisation. */
+export function factorised({ xx, features: n }: NormalEquations, penalty: number, scale = 1): Float64Array {
+  const lower = Float64Array.from(xx, (value) => scale * value);
   for (let i = 0; i < n; i++) lower[i * n + i]! += penalty;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
@@ -45,18 +51,27 @@ export function solveRidge(of: NormalEquations, penalty: number, prior?: Float64
       lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / lower[j * n + j]!;
     }
   }
-  const theta = Float64Array.from(of.xy, (value, i) => value + penalty * (prior?.[i] ?? 0));
-  for (let c = 0; c < outputs; c++) {
-    for (let i = 0; i < n; i++) {
-      let sum = theta[i * outputs + c]!;
-      for (let k = 0; k < i; k++) sum -= lower[i * n + k]! * theta[k * outputs + c]!;
-      theta[i * outputs + c] = sum / lower[i * n + i]!;
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      let sum = theta[i * outputs + c]!;
-      for (let k = i + 1; k < n; k++) sum -= lower[k * n + i]! * theta[k * outputs + c]!;
-      theta[i * outputs + c] = sum / lower[i * n + i]!;
-    }
+  return lower;
+}
+
+/** Solves L Lᵀ θ = right side `[features, outputs]`, in place. */
+export function solveFactored(
+  lower: Float64Array,
+  { features: n, outputs }: Pick<NormalEquations, "features" | "outputs">,
+  theta: Float64Array,
+): void {
+  const subtract = (row: number, factor: number, other: number): void => {
+    for (let c = 0; c < outputs; c++) theta[row * outputs + c]! -= factor * theta[other * outputs + c]!;
+  };
+  const divide = (row: number): void => {
+    for (let c = 0; c < outputs; c++) theta[row * outputs + c]! /= lower[row * n + row]!;
+  };
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < i; k++) subtract(i, lower[i * n + k]!, k);
+    divide(i);
   }
-  return theta;
+  for (let i = n - 1; i >= 0; i--) {
+    for (let k = i + 1; k < n; k++) subtract(i, lower[k * n + i]!, k);
+    divide(i);
+  }
 }

@@ -30,6 +30,17 @@ export interface ErrorsPerStep {
   readonly errors: Float64Array;
 }
 
+/** Errors of some tasks after others', as one. */
+export function joinErrors(parts: readonly ErrorsPerStep[]): ErrorsPerStep {
+  const errors = new Float64Array(parts.reduce((total, part) => total + part.errors.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    errors.set(part.errors, at);
+    at += part.errors.length;
+  }
+  return { tasks: parts.reduce((total, { tasks }) => total + tasks, 0), steps: parts[0]!.steps, errors };
+}
+
 /** One task's rows, as views. */
 export interface HostTask {
   readonly x: Float32Array;

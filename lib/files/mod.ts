@@ -18,6 +18,9 @@
  */
 export { checkpointFormat, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_file.ts";
 export { type Download, download } from "./download.ts";
+export { type CsvError, type CsvReader, type CsvRow, openCsv } from "./csv.ts";
+export { columnsAt, isMissing, numberAt, textAt } from "./csv_cells.ts";
+export { type CsvWriter, openCsvWriter } from "./csv_writer.ts";
 export { type IdxError, type IdxImages, type IdxLabels, readIdxImages, readIdxLabels } from "./idx.ts";
 export { keepLines, wholeLines } from "./keep_lines.ts";
 export { exists, listFolder, readBytes, readText } from "./read.ts";
@@ -34,6 +37,7 @@ export { appendLine, ensureFolder, moveFile, removeFile, writeAtomic, writeTextA
 export { CheckpointCorrupt } from "../errors/checkpoint_corrupt.ts";
 export { CheckpointNewer } from "../errors/checkpoint_newer.ts";
 export { DownloadFailed } from "../errors/download_failed.ts";
+export { CsvInvalid } from "../errors/csv_invalid.ts";
 export { FileNotFound } from "../errors/file_not_found.ts";
 export { FileUnreadable } from "../errors/file_unreadable.ts";
 export { IdxInvalid } from "../errors/idx_invalid.ts";

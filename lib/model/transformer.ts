@@ -15,8 +15,19 @@ export interface Transformer {
   readonly heads: number;
   /** Width of the hidden layer between attentions. */
   readonly feedForward: number;
+  /**
+   * Where above 0, query and key weights of a layer start equal, this many times what they are drawn as, so that a token
+   * looks at those alike from the first iteration. 0 if left out: each drawn for itself.
+   */
+  readonly tiedAttention?: number;
+  /**
+   * Where above 0, the output projection of an attention starts as the transpose of its value weights, so many times as
+   * large, so that what a token sees arrives in the directions it has there. 0 if left out: drawn for itself.
+   */
+  readonly tiedOutput?: number;
 }
 
+const factor = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 }));
 const size = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 65536 }));
 
 /** Decodes {@linkcode Transformer}; the defaults train in a minute on one core. */
@@ -25,6 +36,8 @@ export const Transformer: Schema.Codec<Transformer, Partial<Transformer>> = Sche
   layers: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(2))),
   heads: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(4))),
   feedForward: size.pipe(Schema.withDecodingDefaultKey(Effect.succeed(128))),
+  tiedAttention: factor.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
+  tiedOutput: factor.pipe(Schema.withDecodingDefaultKey(Effect.succeed(0))),
 }).check(
   Schema.makeFilter((c) =>
     c.width % c.heads === 0 ? undefined : { path: ["heads"], issue: `heads must divide width ${c.width}` }
@@ -71,8 +84,7 @@ export function transformer(c: Transformer): Model {
         weights = {
           ...weights,
           ...normWeights(`${name}.attention.norm`, c.width),
-          ...denseWeights(key, `${name}.attention.qkv`, c.width, 3 * c.width),
-          ...denseWeights(key, `${name}.attention.output`, c.width, c.width, gain),
+          ...attentionWeights(key, `${name}.attention`, c, gain),
           ...normWeights(`${name}.feedForward.norm`, c.width),
           ...denseWeights(key, `${name}.feedForward.hidden`, c.width, c.feedForward),
           ...denseWeights(key, `${name}.feedForward.output`, c.feedForward, c.width, gain),
@@ -92,6 +104,30 @@ export function transformer(c: Transformer): Model {
       return norm(weights, "model.norm", x) as tf.Tensor3D;
     },
   };
+}
+
+/** Weights of queries, keys and values side by side, and of the output; tied ones start as copies of others. */
+function attentionWeights(key: Key, name: string, c: Transformer, gain: number): Weights {
+  const { width, tiedAttention = 0, tiedOutput = 0 } = c;
+  const drawn: Weights = {
+    ...denseWeights(key, `${name}.qkv`, width, 3 * width),
+    ...denseWeights(key, `${name}.output`, width, width, gain),
+  };
+  const part = (index: number): tf.Tensor2D =>
+    weight<tf.Tensor2D>(drawn, `${name}.qkv.weight`).slice([0, index * width], [-1, width]);
+  const tied: Weights = {
+    ...(tiedAttention > 0
+      ? {
+        [`${name}.qkv.weight`]: tf.tidy(() => {
+          const queries = part(0).mul<tf.Tensor2D>(tiedAttention);
+          return tf.concat([queries, queries, part(2)], 1);
+        }),
+      }
+      : {}),
+    ...(tiedOutput > 0 ? { [`${name}.output.weight`]: tf.tidy(() => part(2).transpose().mul(tiedOutput)) } : {}),
+  };
+  for (const replaced of Object.keys(tied)) drawn[replaced]!.dispose();
+  return { ...drawn, ...tied };
 }
 
 function normWeights(name: string, width: number): Weights {

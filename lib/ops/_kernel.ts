@@ -23,3 +23,8 @@ export function runKernel(
   const results: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(name, { ...inputs }, { ...attrs });
   return Array.isArray(results) ? results : [results];
 }
+
+/** Tensors as a kernel takes them that works on as many as there are: `name0`, `name1`, … */
+export function numbered(name: string, tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> {
+  return Object.fromEntries(tensors.map((tensor, i) => [`${name}${i}`, tensor]));
+}

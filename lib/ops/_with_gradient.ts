@@ -6,20 +6,58 @@ export interface Forward {
   readonly saved: readonly tf.Tensor[];
 }
 
+/** What tfjs's engine has beyond its types. */
+interface Tape {
+  isTapeOn(): boolean;
+  clone(x: tf.Tensor): tf.Tensor;
+  addTapeNode(
+    name: string,
+    inputs: Readonly<Record<string, tf.Tensor>>,
+    outputs: readonly tf.Tensor[],
+    gradient: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => Record<string, () => tf.Tensor>,
+    saved: readonly tf.Tensor[],
+    attrs: object,
+  ): void;
+  readonly state: { kernelDepth: number; readonly gradientDepth: number };
+}
+
 /**
  * Runs `forward` as one op whose gradient is `backward`: it gets dy and the saved tensors, in their order, and answers
- * one gradient per input. Whatever else either makes is disposed. tfjs keeps the saved tensors by reference until the
- * gradient is taken. A second-order gradient goes through `backward` only where that is made of plain tfjs ops.
+ * one gradient per input. Whatever else either makes is disposed. The tape holds the saved tensors until the gradient is
+ * taken. A second-order gradient goes through `backward` only where that is made of plain tfjs ops.
+ *
+ * It writes to tfjs's tape itself: `tf.customGrad` runs a kernel for each tensor that it saves, which took more time than
+ * many an op.
  */
 export function withGradient(
   inputs: readonly tf.Tensor[],
   forward: () => Forward,
   backward: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[],
 ): tf.Tensor {
-  return tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = args[args.length - 1] as tf.GradSaveFunc;
-    const { value, saved } = forward();
-    save([...saved]);
-    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => backward(dy, kept)) };
-  })(...inputs);
+  const tape = tf.engine() as unknown as Tape;
+  if (!tape.isTapeOn()) return tf.tidy(() => forward().value);
+  let held: readonly tf.Tensor[] = [];
+  tape.state.kernelDepth++; // what forward runs is not recorded
+  let value: tf.Tensor;
+  try {
+    value = tf.tidy(() => {
+      const { value, saved } = forward();
+      held = saved.map((x) => hold(tape, x));
+      return value;
+    });
+  } finally {
+    tape.state.kernelDepth--;
+  }
+  const gradient = (dy: tf.Tensor, saved: readonly tf.Tensor[]) =>
+    Object.fromEntries(tf.tidy(() => backward(dy, saved)).map((dx, i) => [i, () => dx]));
+  tape.addTapeNode("Amortize", Object.fromEntries(inputs.map((x, i) => [i, x])), [value], gradient, held, {});
+  return value;
+}
+
+/** A second tensor on the same buffer, which lives until the tape disposes it; under two tapes by a recorded op. */
+function hold(tape: Tape, x: tf.Tensor): tf.Tensor {
+  if (tape.state.gradientDepth > 1) return tf.keep(tape.clone(x));
+  const engine = tf.engine(), { dataId, shape, dtype } = x;
+  engine.state.tensorInfo.get(dataId)!.backend.incRef(dataId);
+  return tf.keep(engine.makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }

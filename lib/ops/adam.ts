@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../errors/shape_mismatch.ts";
-import { runKernel } from "./_kernel.ts";
+import { hasKernel, numbered, runKernel } from "./_kernel.ts";
 
 /** Settings of one step of Adam. */
 export interface AdamHyper {
@@ -75,15 +75,24 @@ export function adamStep(
     checkSame(`moments.first["${name}"]`, weights[name]!, moments.first[name]);
     checkSame(`moments.second["${name}"]`, weights[name]!, moments.second[name]);
   }
-  const next: AdamState = { weights: {}, moments: { first: {}, second: {} } };
-  for (const name of names) {
-    const old = { weight: weights[name]!, first: moments.first[name]!, second: moments.second[name]! };
-    const done = stepOne(old, gradients[name]!, hyper);
-    next.weights[name] = done.weight;
-    next.moments.first[name] = done.first;
-    next.moments.second[name] = done.second;
+  const of = (tensors: Readonly<Record<string, Tensor>>): Tensor[] => names.map((name) => tensors[name]!);
+  const named = (tensors: readonly Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+  let [news, first, second] = [of(weights), of(moments.first), of(moments.second)];
+  if (hasKernel("AmortizeAdam")) {
+    const inputs = { weight: news, gradient: of(gradients), first, second };
+    const all = Object.entries(inputs).map(([name, tensors]) => numbered(name, tensors));
+    runKernel("AmortizeAdam", Object.assign({}, ...all), attributes(hyper));
+  } else {
+    const done = news.map((weight, i) =>
+      stepOne({ weight, first: first[i]!, second: second[i]! }, gradients[names[i]!]!, hyper)
+    );
+    [news, first, second] = [
+      done.map((one) => one.weight),
+      done.map((one) => one.first),
+      done.map((one) => one.second),
+    ];
   }
-  return next;
+  return { weights: named(news), moments: { first: named(first), second: named(second) } };
 }
 
 interface One {
@@ -93,11 +102,6 @@ interface One {
 }
 
 function stepOne(old: One, gradient: Tensor, hyper: AdamHyper): One {
-  const results = runKernel("AmortizeAdam", { ...old, gradient }, attributes(hyper));
-  if (results !== undefined) {
-    for (const result of results) result.dispose(); // the kernel wrote in place; what it answers is only a handle
-    return old;
-  }
   const [weight, first, second] = adamReference(old.weight, gradient, old.first, old.second, hyper);
   return {
     weight: replace(old.weight, weight),

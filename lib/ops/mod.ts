@@ -3,6 +3,7 @@
  * gradient, run by the backend's kernel where one is registered.
  * @module
  */
+export { accumulate } from "./accumulate.ts";
 export { adamReference, adamStep } from "./adam.ts";
 export type { AdamHyper, AdamMoments, AdamState } from "./adam.ts";
 export { attention, attentionReference } from "./attention.ts";
@@ -13,5 +14,6 @@ export { linear, linearReference } from "./linear.ts";
 export { linearGelu, linearGeluReference } from "./linear_gelu.ts";
 export { outerPrefixMean, outerPrefixMeanReference } from "./outer_prefix_mean.ts";
 export { prefixMean, prefixMeanReference } from "./prefix_mean.ts";
+export { setCrossEntropy, setCrossEntropyReference } from "./set_cross_entropy.ts";
 export { softmaxCrossEntropy, softmaxCrossEntropyReference } from "./softmax_cross_entropy.ts";
 export { squaredError, squaredErrorReference } from "./squared_error.ts";

@@ -7,6 +7,11 @@ export function vectors(key: Key, name: string, rows: number, width: number): We
   return { [name]: normalWeight(key, name, [rows, width], 0.02) };
 }
 
+/** Labels y as observation tokens show them: times the factor, and y itself where it is 1. */
+export function scaledLabels(y: tf.Tensor3D, factor: number): tf.Tensor3D {
+  return factor === 1 ? y : y.mul(factor);
+}
+
 /** The learned vector of step k, clamped at the last trained step: `[1, width]`, by a product with a one-hot row. */
 export function stepVector(weights: Weights, name: string, step: number): tf.Tensor2D {
   const all = weight<tf.Tensor2D>(weights, name);

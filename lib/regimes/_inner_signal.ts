@@ -29,8 +29,8 @@ export interface InnerSignalInput {
  * ones). `meanGradient` `[tasks, size]` where a history keeps it. Only training observations enter.
  */
 export function innerSignal(of: InnerSignalSettings, at: InnerSignalInput): Signal {
-  const { signal, history } = of.settings;
-  if (!signal.residual && signal.gradient === "none") return {};
+  const { signal, history, gradientStep } = of.settings;
+  if (!signal.residual && signal.gradient === "none" && gradientStep === 0) return {};
   const { x, y } = at.batch;
   const predicted = of.predictor.predict(at.weights, at.state.expandDims(1), x).squeeze<tf.Tensor3D>([1]);
   const residual = y.sub<tf.Tensor3D>(of.loss === "squared-error" ? predicted : predicted.softmax());

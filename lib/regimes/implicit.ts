@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { dense } from "../model/dense.ts";
-import { denseWeights, weight } from "../model/weights.ts";
+import { denseWeights, weight, type Weights } from "../model/weights.ts";
+import type { Key } from "../random/mod.ts";
 import type { Layout, Regime } from "../stages/regime.ts";
-import { stepVector, vectors } from "./_encoding.ts";
+import { scaledLabels, stepVector, vectors } from "./_encoding.ts";
 import { addVector } from "./predictor.ts";
 import type { RegimeContext } from "./task_state.ts";
 
@@ -23,11 +24,10 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
   return {
     name: "implicit",
     init: (key) => ({
-      ...denseWeights(key, "encoder.observation", family.features + family.outputs, width),
+      ...encoderAndDecoder(key),
       ...(hiddenState ? denseWeights(key, "encoder.hidden", family.features + width, width) : {}),
       ...(c.stepEmbedding ? vectors(key, "encoder.step", c.steps, width) : {}),
       "encoder.query": tf.zeros([width]),
-      ...denseWeights(key, "decoder", width, family.outputs, 0.01),
       "initial.state": tf.zeros([stateSize]),
     }),
 
@@ -41,7 +41,8 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
     signal: () => ({}),
 
     encode: ({ weights, state, batch, queryX, step }) => {
-      const context = dense(weights, "encoder.observation", tf.concat([batch.x, batch.y], 2));
+      const observed = tf.concat([batch.x, scaledLabels(batch.y, c.labelScale)], 2);
+      const context = dense(weights, "encoder.observation", observed);
       const current = tf.concat([queryX, state[held] as tf.Tensor3D], 2);
       let queries = dense(weights, hiddenState ? "encoder.hidden" : "encoder.observation", current) as tf.Tensor3D;
       queries = addVector(weights, "encoder.query", queries);
@@ -52,6 +53,7 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
         perObservation: 1,
         summaries: 0,
         queries: queryX.shape[1],
+        queriesAttendSelf: c.queriesAttendSelf,
       };
       return { embedded: tf.concat([context as tf.Tensor3D, queries], 1), layout };
     },
@@ -80,4 +82,16 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
       return { prediction: softmaxState ? current.add(tinyProbability).log() : current };
     },
   };
+
+  function encoderAndDecoder(key: Key): Weights {
+    const encoder = denseWeights(key, "encoder.observation", family.features + family.outputs, width);
+    const decoder = denseWeights(key, "decoder", width, family.outputs, 0.01);
+    if (c.tiedDecoder === 0) return { ...encoder, ...decoder };
+    decoder["decoder.weight"]!.dispose();
+    const tied = tf.tidy(() => {
+      const labels = encoder["encoder.observation.weight"]!.slice([family.features, 0], [-1, -1]);
+      return labels.div(labels.norm("euclidean", 1, true)).transpose().mul(c.tiedDecoder);
+    });
+    return { ...encoder, ...decoder, "decoder.weight": tied };
+  }
 }

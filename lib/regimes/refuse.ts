@@ -102,4 +102,60 @@ const refusals: readonly Rule[] = [
     ["implicitState"],
     "softmax is for classes, and this family's targets are real numbers: use logits (the plain prediction) or hidden",
   ),
+  rule(
+    (c) => !c.queriesAttendSelf && c.regime !== "implicit",
+    ["queriesAttendSelf"],
+    "query tokens are the implicit regime's, and the others have none: use queriesAttendSelf=true",
+  ),
+  rule(
+    (c) => c.tiedDecoder > 0 && c.regime !== "implicit",
+    ["tiedDecoder"],
+    "the implicit decoder alone answers with a prediction, as labels are encoded: use tiedDecoder=0",
+  ),
+  rule(
+    (c) => c.gradientStep > 0 && c.decoder !== "span",
+    ["gradientStep"],
+    "a gradient step is added to what the span decoder gives for each observation: use decoder=span or gradientStep=0",
+  ),
+  rule(
+    (c) => c.labelScale !== 1 && !c.signal.data,
+    ["labelScale"],
+    "labels enter tokens with the signal's data alone: use signal.data=true or labelScale=1",
+  ),
+  rule(
+    (c) => c.aggregate === "mean" && (c.regime === "implicit" || c.decoder === "span"),
+    ["aggregate"],
+    "a mean forgets which position looks, and queries and the span decoder read positions of their own: use attention",
+  ),
+  rule(
+    (c) => c.throughSignal && c.detach === "each",
+    ["throughSignal"],
+    "greedy steps hold the state, so nothing flows through what is computed of it: set detach=never",
+  ),
+  rule(
+    (c) => c.throughSignal && c.regime !== "parametric" && c.regime !== "descent",
+    ["throughSignal"],
+    "the second order needs the inner gradient in closed form, which a linear predictor has: use parametric or descent",
+  ),
+  rule(
+    (c) => c.lossSteps === "last" && c.detach === "each" && c.steps > 1,
+    ["lossSteps"],
+    "greedy steps learn from their own losses, so all but the last would learn nothing: set detach=never",
+  ),
+  rule(
+    (c) => c.regime === "descent" && (hasObservationTokens(c) || c.signal.gradient !== "mean"),
+    ["signal"],
+    "descent steps along the mean gradient of a whole mini-batch and sees nothing else: use signal=grad with mask=non-causal",
+  ),
+  rule(
+    (c) => c.regime === "descent" && c.mask === "causal",
+    ["mask"],
+    "descent steps along the mean gradient of a whole mini-batch: use mask=non-causal",
+  ),
+  rule(
+    (c) =>
+      c.regime === "descent" && (c.update === "replace" || c.decoder !== "flat" || c.stateTokens > 1 || c.history > 0),
+    ["regime"],
+    "descent has no network and remembers no earlier states: use update=residual decoder=flat stateTokens=1 history=0",
+  ),
 ];

@@ -1,5 +1,9 @@
+import { deepSet } from "../model/deep_set.ts";
+import { identity } from "../model/identity.ts";
+import { type Model, type Transformer, transformer } from "../model/transformer.ts";
 import type { Regime } from "../stages/regime.ts";
 import type { LengthDraw } from "../stages/task_sampling.ts";
+import { descent } from "./descent.ts";
 import { implicit } from "./implicit.ts";
 import { hyperPredictor, linearPredictor, mlpPredictor } from "./predictor.ts";
 import type { Refinement } from "./settings.ts";
@@ -7,8 +11,9 @@ import { type RegimeContext, taskState } from "./task_state.ts";
 
 /**
  * The regime that the settings describe: θ `[tasks, features · outputs]` of a linear predictor (parametric), a latent
- * `[tasks, latent]` that a trained predictor reads (explicit), or each query's own prediction (implicit). It does not
- * check whether the settings make sense together: that is what `refuse` is for.
+ * `[tasks, latent]` that a trained predictor reads (explicit), each query's own prediction (implicit), or θ moved by
+ * plain gradient steps (descent). It does not check whether the settings make sense together: that is what `refuse` is
+ * for.
  *
  * @example The state of a parametric regime
  * ```ts
@@ -44,15 +49,27 @@ export function regimeOf(context: RegimeContext): Regime {
     }
     case "implicit":
       return implicit(context);
+    case "descent":
+      return descent(context);
   }
 }
 
 /**
- * How training draws what each position may see: one length an iteration under the non-causal mask, one per query for
- * a causal implicit state, and everything for a causal task state, whose mask trains all lengths at once. Source:
- * METHOD.md §5.
+ * The network between tokens and states: the transformer, a deep set of the same sizes where positions aggregate by a
+ * mean, or none for descent, whose token is the gradient.
  */
-export function lengthDrawOf(c: Pick<Refinement, "regime" | "mask">): LengthDraw {
+export function modelOf(c: Pick<Refinement, "regime" | "aggregate">, sizes: Transformer): Model {
+  if (c.regime === "descent") return identity;
+  return c.aggregate === "mean" ? deepSet(sizes) : transformer(sizes);
+}
+
+/**
+ * How training draws what each position may see: one length an iteration under the non-causal mask, one per query for
+ * a causal implicit state, and everything for a causal task state, whose mask trains all lengths at once. Descent steps
+ * on whole mini-batches, as MAML does, and so does whatever is told to. Source: METHOD.md §5.
+ */
+export function lengthDrawOf(c: Pick<Refinement, "regime" | "mask" | "lengths">): LengthDraw {
+  if (c.regime === "descent" || c.lengths === "all") return "all";
   if (c.mask === "non-causal") return "one";
   return c.regime === "implicit" ? "per-query" : "all";
 }

@@ -15,8 +15,8 @@ export type SignalWord = "data" | "grad" | "both" | "residual" | "data+residual"
 
 /** How a pipeline refines. Source: METHOD.md §2–§6. */
 export interface Refinement {
-  /** What the state is: weights θ of a linear predictor, a latent z, or the query's own prediction. */
-  readonly regime: "parametric" | "explicit" | "implicit";
+  /** What the state is: weights θ of a linear predictor, a latent z, or the query's own prediction; descent moves θ by a gradient step alone. */
+  readonly regime: "parametric" | "explicit" | "implicit" | "descent";
   /** Refinement steps K of one training iteration. */
   readonly steps: number;
   /** Observations N in a mini-batch. */
@@ -27,6 +27,8 @@ export interface Refinement {
   readonly update: "replace" | "residual";
   /** Whether position n sees observations 1 … n, or all visible ones see each other. */
   readonly mask: "causal" | "non-causal";
+  /** Whether training draws how many observations of a mini-batch may be seen, or shows all of them. */
+  readonly lengths: "drawn" | "all";
   /** flat: one linear layer to the state. span (parametric): Δθ = mean of x ⊗ c. hyper (explicit): ⟨features(x), Linear(z)⟩. */
   readonly decoder: "flat" | "span" | "hyper";
   /** Tokens that the state is spread over (non-causal). */
@@ -46,6 +48,40 @@ export interface Refinement {
   };
   /** What the implicit state holds. */
   readonly implicitState: "logits" | "softmax" | "hidden";
+  /** What labels y (not the state's own predictions) are multiplied by in observation tokens, so that they show beside many inputs. */
+  readonly labelScale: number;
+  /** Whether a query looks at itself beside the observations (implicit); its own token stays with it in any case. */
+  readonly queriesAttendSelf: boolean;
+  /**
+   * Where above 0 (implicit), the decoder's column of an output starts as the direction that the encoder gives its label,
+   * so many units long: labels that attention brings are predictions from the first iteration. 0: drawn near zero.
+   */
+  readonly tiedDecoder: number;
+  /**
+   * Where a learned gradient step beside the span decoder starts: c_i += g (y_i − f(x_i; s)), or g (one-hot − softmax);
+   * 0 for none. For squared error g (y − f) is half a gradient step of length g.
+   */
+  readonly gradientStep: number;
+  /** How positions take in what they may see: attention (the transformer) or the mean of it (a deep set). */
+  readonly aggregate: "attention" | "mean";
+  /** Whether each step starts from the last state as plain numbers (greedy), or gradients run back through all steps. */
+  readonly detach: "each" | "never";
+  /** Whether they run through residuals and inner gradients too: the second order of MAML. */
+  readonly throughSignal: boolean;
+  /** Whether every step's loss trains, or the last one's alone. */
+  readonly lossSteps: "every" | "last";
+  /** The descent regime's step. */
+  readonly descent: DescentSettings;
+}
+
+/** θ ← θ − rate · inner gradient, and what of it is learned over tasks. Source: Finn et al. 2017; METHOD.md §3. */
+export interface DescentSettings {
+  /** A plain step, or Adam's, whose moments are part of the state. */
+  readonly rule: "sgd" | "adam";
+  /** The learning rate, or what a learned one starts from. */
+  readonly rate: number;
+  /** What training learns: θ⁰, the one rate for all weights and steps, both, or nothing. */
+  readonly learn: "start+rate" | "start" | "rate" | "nothing";
 }
 
 /** A field that may be left out. */
@@ -67,19 +103,26 @@ const Signal: Schema.Codec<SignalSettings, Partial<SignalSettings>> = Schema.Str
   gradient: withDefault(Schema.Literals(gradients), "none"),
 });
 
+const Descent: Schema.Codec<DescentSettings, Partial<DescentSettings>> = Schema.Struct({
+  rule: withDefault(Schema.Literals(["sgd", "adam"]), "sgd"),
+  rate: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 1e-9, maximum: 1e9 })), 0.1),
+  learn: withDefault(Schema.Literals(["start+rate", "start", "rate", "nothing"]), "start+rate"),
+});
+
 /** Fields of {@linkcode Refinement} for a pipeline's configuration, with the defaults that RECIPES.md measured. */
 export const refinementFields: {
   readonly [Name in keyof Refinement]: Defaulted<
     Refinement[Name],
-    Name extends "signal" | "predictor" ? Partial<Refinement[Name]> : Refinement[Name]
+    Name extends "signal" | "predictor" | "descent" ? Partial<Refinement[Name]> : Refinement[Name]
   >;
 } = {
-  regime: withDefault(Schema.Literals(["parametric", "explicit", "implicit"]), "parametric"),
+  regime: withDefault(Schema.Literals(["parametric", "explicit", "implicit", "descent"]), "parametric"),
   steps: withDefault(count(1000), 5),
   observations: withDefault(count(65536), 16),
   signal: withDefault(Signal, {}),
   update: withDefault(Schema.Literals(["replace", "residual"]), "residual"),
   mask: withDefault(Schema.Literals(["causal", "non-causal"]), "causal"),
+  lengths: withDefault(Schema.Literals(["drawn", "all"]), "drawn"),
   decoder: withDefault(Schema.Literals(["flat", "span", "hyper"]), "flat"),
   stateTokens: withDefault(count(64), 1),
   history: withDefault(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 64 })), 0),
@@ -90,6 +133,15 @@ export const refinementFields: {
     {},
   ),
   implicitState: withDefault(Schema.Literals(["logits", "softmax", "hidden"]), "logits"),
+  labelScale: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 1e-3, maximum: 1e3 })), 1),
+  queriesAttendSelf: withDefault(Schema.Boolean, true),
+  tiedDecoder: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })), 0),
+  gradientStep: withDefault(Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1e3 })), 0),
+  aggregate: withDefault(Schema.Literals(["attention", "mean"]), "attention"),
+  detach: withDefault(Schema.Literals(["each", "never"]), "each"),
+  throughSignal: withDefault(Schema.Boolean, false),
+  lossSteps: withDefault(Schema.Literals(["every", "last"]), "every"),
+  descent: withDefault(Descent, {}),
 };
 
 /**

@@ -4,7 +4,7 @@ import { denseWeights, weight, type Weights } from "../model/weights.ts";
 import { outerPrefixMean } from "../ops/mod.ts";
 import type { Layout, Regime, State, Tokens } from "../stages/regime.ts";
 import type { TaskFamily } from "../stages/task_family.ts";
-import { stepVector, vectors } from "./_encoding.ts";
+import { scaledLabels, stepVector, vectors } from "./_encoding.ts";
 import { innerSignal } from "./_inner_signal.ts";
 import type { Predictor } from "./predictor.ts";
 import type { Refinement } from "./settings.ts";
@@ -56,6 +56,7 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
       ...(hasObservations ? denseWeights(key, "encoder.observation", observationSize, width) : {}),
       ...(hasGradients ? denseWeights(key, "encoder.gradient", size, width) : {}),
       ...denseWeights(key, "decoder", width, span ? family.outputs : chunk, 0.01),
+      ...(c.gradientStep > 0 ? { "decoder.gradientStep": tf.tensor1d([c.gradientStep]) } : {}),
     }),
 
     start: (weights, queryX) => {
@@ -82,7 +83,7 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
         : undefined;
       if (hasObservations) {
         const parts: tf.Tensor3D[] = [batch.x];
-        if (c.signal.data) parts.push(batch.y);
+        if (c.signal.data) parts.push(scaledLabels(batch.y, c.labelScale));
         if (c.signal.residual) parts.push(signal["residual"] as tf.Tensor3D);
         const observed = dense(weights, "encoder.observation", tf.concat(parts, 2)) as tf.Tensor3D;
         // [observation 1, gradient 1, observation 2, …]: both of an observation before anything of the next.
@@ -144,10 +145,17 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
     return dense(weights, "decoder", read).reshape([tasks, 1, size]);
   }
 
-  /** Δθ_n = (1/n) Σ_{i ≤ n} x_i ⊗ Linear(h_i), for a state larger than the width. Source: RECIPES.md. */
+  /**
+   * Δθ_n = (1/n) Σ_{i ≤ n} x_i ⊗ c_i with c_i = Linear(h_i), for a state larger than the width; with a gradient step
+   * c_i = Linear(h_i) + g · residual_i, g learned. Source: RECIPES.md.
+   */
   function spanChange(weights: Weights, hidden: tf.Tensor3D, tokens: Tokens, x: tf.Tensor3D): tf.Tensor3D {
     const [tasks, observations] = x.shape;
-    const coefficients = dense(weights, "decoder", lastOfEach(hidden, tokens.layout)) as tf.Tensor3D;
+    let coefficients = dense(weights, "decoder", lastOfEach(hidden, tokens.layout)) as tf.Tensor3D;
+    if (c.gradientStep > 0) {
+      const residual = tokens.input.signal["residual"] as tf.Tensor3D;
+      coefficients = coefficients.add(residual.mul(weight(weights, "decoder.gradientStep")));
+    }
     const means = outerPrefixMean(x, coefficients).reshape<tf.Tensor3D>([tasks, observations, size]);
     if (c.mask === "causal") return means;
     const visible = tokens.lengths === "all" ? observations : tokens.lengths as number;

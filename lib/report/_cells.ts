@@ -6,6 +6,7 @@ const names: Readonly<Record<string, string>> = {
   "exact-posterior": "exact posterior (limit)",
   "point-reference": "point reference",
   ridge: "ridge, all observations so far",
+  logistic: "logistic regression, all observations so far",
   sgd: "SGD, one pass",
   adam: "Adam, one pass",
 };
@@ -18,6 +19,11 @@ export function methodName({ method }: Pick<EvaluatedMethod, "method">): string 
 /** A method's error after a step; `undefined` where it was not measured or diverged. */
 export function stepAt({ steps }: EvaluatedMethod, step: number): EvaluatedStep | undefined {
   return steps.find((s) => s.step === step);
+}
+
+/** The step that a result is told at: K, or the last one that was measured where that is less. */
+export function lastTrainedStep({ trainedSteps, steps }: EvaluatedMethod): number {
+  return Math.min(trainedSteps, steps.at(-1)?.step ?? 0);
 }
 
 /** Mean ± standard error: three digits of the mean, the error to the same decimals; a dash where there is none. */
@@ -40,11 +46,12 @@ export function resultsAt({ results }: Evaluation, perStep = results[0]?.observa
   return results.filter((r) => r.observationsPerStep === perStep && r.metric === results[0]?.metric);
 }
 
-/** The method's error after the trained number of steps over the exact posterior's on the same observations. */
+/** The method's error at its {@linkcode lastTrainedStep} over the exact posterior's on the same observations. */
 export function ratioToExact(evaluation: Evaluation, result: EvaluatedMethod): number | undefined {
   const exact = resultsAt(evaluation, result.observationsPerStep).find(({ method }) => method === "exact-posterior");
-  const own = stepAt(result, result.trainedSteps)?.mean;
-  const limit = exact === undefined ? undefined : stepAt(exact, result.trainedSteps)?.mean;
+  const step = lastTrainedStep(result);
+  const own = stepAt(result, step)?.mean;
+  const limit = exact === undefined ? undefined : stepAt(exact, step)?.mean;
   return own === undefined || limit === undefined ? undefined : own / limit;
 }
 

@@ -10,10 +10,13 @@ const looks: Readonly<Record<string, { readonly hue: Hue; readonly dash?: string
   "exact-posterior": { hue: "grey", dash: "6 4" },
   "point-reference": { hue: "grey", dash: "2 3" },
   ridge: { hue: "green" },
+  logistic: { hue: "green", dash: "8 3" },
   sgd: { hue: "orange" },
   adam: { hue: "pink" },
   "one step on all observations": { hue: "purple" },
   "mean of one-step predictions": { hue: "olive" },
+  "kernel density": { hue: "green" },
+  "Gaussian fit": { hue: "orange" },
 };
 
 /** Standard errors on either side of a line that its band covers. */

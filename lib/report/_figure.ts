@@ -32,6 +32,7 @@ export interface ChartOptions {
   readonly width?: number;
   readonly height?: number;
   readonly logarithmic?: boolean;
+  readonly logarithmicX?: boolean;
   /** Points outside are left out, so that a method that diverged or is exact does not flatten the others. */
   readonly within?: readonly [low: number, high: number];
   /** Whole-number ticks on x. */
@@ -61,6 +62,7 @@ export function lineChart(lines: readonly Line[], options: ChartOptions): string
       label: options.x,
       labelAnchor: "center",
       labelArrow: "none",
+      type: options.logarithmicX === true ? "log" : "linear",
       ...(options.ticksX ? { ticks: [...options.ticksX] } : { ticks: 6 }),
       tickFormat: (value: number) => value.toLocaleString("en-US"),
     },

@@ -38,7 +38,7 @@ ${darkColors(".picture")}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 main{max-width:64rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
-h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2.75rem 0 .5rem}
+h1{font-size:1.7rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2.75rem 0 .5rem}h3{font-size:1rem;margin:1.75rem 0 .4rem}
 p{margin:.4rem 0;max-width:46rem}.soft,figcaption{color:var(--soft)}.lead{font-size:1.1rem;margin:1rem 0}
 figure{margin:1rem 0 1.75rem}figcaption{font-size:.9rem;max-width:46rem;margin-top:.25rem}
 .picture{overflow-x:auto}.picture svg{width:100%;min-width:36rem;height:auto;display:block;overflow:visible;font-family:inherit}

@@ -1,6 +1,15 @@
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
 import type { Json, JsonObject } from "../training/pipeline.ts";
-import { methodName, millisecondsCell, ratioToExact, resultsAt, stepAt, stepCell, stepsShown } from "./_cells.ts";
+import {
+  lastTrainedStep,
+  methodName,
+  millisecondsCell,
+  ratioToExact,
+  resultsAt,
+  stepAt,
+  stepCell,
+  stepsShown,
+} from "./_cells.ts";
 import { htmlTable } from "./_html.ts";
 import type { RunRecord } from "./run_record.ts";
 
@@ -71,7 +80,7 @@ export function runsTable(runs: readonly RunRecord[]): string {
       String(model.trainedSteps),
       String(model.observationsPerStep),
       stepCell(model, 1),
-      stepCell(model, model.trainedSteps),
+      stepCell(model, lastTrainedStep(model)),
       stepCell(model, model.steps.at(-1)!.step),
       ratioToExact(evaluation, model)?.toFixed(2) ?? "–",
       String(metrics.at(-1)?.iteration ?? "–"),
@@ -124,12 +133,12 @@ function stepName(step: number, { trainedSteps }: EvaluatedMethod): string {
 }
 
 function aboveFloor(result: EvaluatedMethod, floor: number): string {
-  const found = stepAt(result, result.trainedSteps);
+  const found = stepAt(result, lastTrainedStep(result));
   return found === undefined ? "–" : (found.mean - floor).toPrecision(2);
 }
 
-/** Ridge is solved in one go: passes mean nothing there. */
-function passesCell({ method, matchedAfterPasses }: EvaluatedMethod): string {
-  if (method === "ridge") return "–";
-  return matchedAfterPasses === undefined ? "not within 200" : String(matchedAfterPasses);
+/** Ridge and logistic regression are solved for good, and a density is made once: passes mean nothing there. */
+function passesCell({ method, matchedAfterPasses, triedPasses = 200 }: EvaluatedMethod): string {
+  if (["ridge", "logistic", "kernel density"].includes(method)) return "–";
+  return matchedAfterPasses === undefined ? `not within ${triedPasses}` : String(matchedAfterPasses);
 }

@@ -1,6 +1,6 @@
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
-import { ratioToExact, resultsAt, stepAt, stepCell } from "./_cells.ts";
+import { lastTrainedStep, ratioToExact, resultsAt, stepAt, stepCell } from "./_cells.ts";
 
 /** The result in two or three sentences, computed from the numbers; then one for each other distribution. */
 export function headline(evaluation: Evaluation): string {
@@ -11,8 +11,8 @@ export function headline(evaluation: Evaluation): string {
     const unit = evaluation.metrics[0]?.unit === "%" ? " %" : "";
     const beside = ridge === undefined
       ? ""
-      : `, beside ridge regression's ${stepCell(ridge, model.trainedSteps)}${unit}`;
-    return `On ${name}, out of distribution, it is ${stepCell(model, model.trainedSteps)}${unit}${beside}.`;
+      : `, beside ridge regression's ${stepCell(ridge, lastTrainedStep(model))}${unit}`;
+    return `On ${name}, out of distribution, it is ${stepCell(model, lastTrainedStep(model))}${unit}${beside}.`;
   });
   return [own, ...others].join(" ");
 }
@@ -20,7 +20,7 @@ export function headline(evaluation: Evaluation): string {
 function sentencesOn(evaluation: Evaluation): string {
   const [model] = evaluation.results, [metric] = evaluation.metrics;
   if (model === undefined || metric === undefined) return "No results.";
-  const steps = model.trainedSteps, percent = metric.unit === "%" ? " %" : "";
+  const steps = lastTrainedStep(model), percent = metric.unit === "%" ? " %" : "";
   const others = resultsAt(evaluation);
   const find = (method: string): EvaluatedMethod | undefined => others.find((r) => r.method === method);
   const valueOf = (result: EvaluatedMethod | undefined): string | undefined =>

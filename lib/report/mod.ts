@@ -11,6 +11,7 @@ export {
   renderComparison,
   renderComparisonPage,
 } from "./comparison.ts";
+export { type ContextLengthFigure, contextLengthFigure } from "./context_length_figure.ts";
 export { errorPerStepFigure } from "./_error_figures.ts";
 export { headline } from "./headline.ts";
 export { renderReport } from "./render_report.ts";

@@ -1,7 +1,9 @@
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
 import { bandErrors, errorOfRunsFigure, errorPerStepFigure, otherSizesFigure } from "./_error_figures.ts";
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
+import { generatedFigures } from "./_generated_figures.ts";
 import { escape, htmlFigure, htmlPage } from "./_html.ts";
+import { perMetric } from "./_metrics.ts";
 import {
   differencesTable,
   otherSizesTable,
@@ -11,6 +13,7 @@ import {
   settingsTable,
   valueText,
 } from "./_tables.ts";
+import { methodName } from "./_cells.ts";
 import { lossFigure, lossPerStepFigure, optimiserFigures } from "./_training_figures.ts";
 import { headline } from "./headline.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -39,10 +42,30 @@ function evaluated(whole: Evaluation): string[] {
     `<p class="lead">${escape(headline(whole))}</p>`,
     "<h2>Error after each refinement step</h2>",
     ...evaluatedOn(onDistribution(whole, inDistribution)),
+    ...beside(whole, inDistribution),
     ...others.flatMap((name) => [
       `<h2>Out of distribution: ${escape(name)}</h2>`,
       ...evaluatedOn(onDistribution(whole, name)),
+      ...beside(whole, name),
     ]),
+  ];
+}
+
+/** What is measured beside the first metric, and pictures of generated points. */
+function beside(whole: Evaluation, distribution: string): string[] {
+  const [, ...others] = perMetric(onDistribution(whole, distribution));
+  return [
+    ...generatedFigures(whole, distribution),
+    ...others.flatMap((evaluation) => {
+      const { metrics: [metric], results: [model] } = evaluation;
+      return [
+        `<h3>${escape(metric!.name)}</h3>`,
+        `<p class="soft">Mean ± standard error over ${
+          model!.tasks
+        } of the tasks, after those steps that were measured.</p>`,
+        resultsTable(evaluation),
+      ];
+    }),
   ];
 }
 
@@ -65,6 +88,9 @@ function evaluatedOn(evaluation: Evaluation): string[] {
     ),
     `<p class="soft">${escape(tableNote(evaluation))}</p>`,
     resultsTable(evaluation),
+    ...evaluation.results.filter(({ note }) => note !== undefined).map((row) =>
+      `<p class="soft">${escape(`${methodName(row)}: ${row.note}.`)}</p>`
+    ),
     settingsTable(evaluation),
     ...(others === undefined ? [] : [
       "<h2>Other mini-batch sizes</h2>",
@@ -139,7 +165,9 @@ function severalRuns(runs: readonly RunRecord[]): string[] {
 /** What was trained, for how long and on what. */
 function subtitle({ config, sessions, metrics }: RunRecord): string {
   const session = sessions.at(-1), last = metrics.at(-1);
-  const parts = ["pipeline", "preset", "seed"].map((field) => `${field} ${valueText(config[field])}`);
+  const parts = ["pipeline", "preset", "method", "seed"].filter((field) => config[field] !== undefined).map((field) =>
+    `${field} ${valueText(config[field])}`
+  );
   if (last !== undefined) parts.push(`${last.iteration} iterations in ${Math.round(last.elapsedSeconds)} s`);
   if (session !== undefined) {
     const { blas, workers, deno } = session;

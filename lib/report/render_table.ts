@@ -2,6 +2,7 @@ import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
 import {
   align,
+  lastTrainedStep,
   methodName,
   millisecondsCell,
   ratioToExact,
@@ -10,6 +11,7 @@ import {
   stepCell,
   stepsShown,
 } from "./_cells.ts";
+import { perMetric } from "./_metrics.ts";
 
 /** Which steps a table shows. */
 export interface TableOptions {
@@ -19,12 +21,12 @@ export interface TableOptions {
 
 /**
  * The short table that a run ends with: a method a row, a step a column, mean ± standard error over tasks, on the
- * trained mini-batch size. Each distribution has a table of its own.
+ * trained mini-batch size. Each distribution has a table of its own, and in it each metric.
  */
 export function renderTable(evaluation: Evaluation, options: TableOptions = {}): string {
   if (evaluation.results.length === 0) return "no results";
   return distributionsOf(evaluation).map((distribution) => {
-    const table = tableOf(onDistribution(evaluation, distribution), options);
+    const table = perMetric(onDistribution(evaluation, distribution)).map((one) => tableOf(one, options)).join("\n");
     return distribution === inDistribution ? table : `\nout of distribution, on ${distribution}\n${table}`;
   }).join("\n");
 }
@@ -54,11 +56,11 @@ function tableOf(evaluation: Evaluation, options: TableOptions): string {
 
 function notes(evaluation: Evaluation, model: EvaluatedMethod, shown: readonly EvaluatedMethod[]): string[] {
   const floor = evaluation.metrics[0]?.noiseFloor;
-  const own = stepAt(model, model.trainedSteps)?.mean;
+  const last = lastTrainedStep(model), own = stepAt(model, last)?.mean;
   const ratio = ratioToExact(evaluation, model);
   const lines = [`${model.tasks} tasks never seen in training, ${model.observationsPerStep} observations a step`];
   if (ratio !== undefined) {
-    lines.push(`after step ${model.trainedSteps}: ${ratio.toFixed(2)} × the exact posterior's error`);
+    lines.push(`after step ${last}: ${ratio.toFixed(2)} × the exact posterior's error`);
   }
   if (own !== undefined && floor !== undefined) {
     lines.push(`without the noise floor ${floor}: ${(own - floor).toPrecision(3)}`);
@@ -70,5 +72,6 @@ function notes(evaluation: Evaluation, model: EvaluatedMethod, shown: readonly E
       : `; reaches the model's error after ${passes} ${passes === 1 ? "pass" : "passes"}`;
     lines.push(`${methodName(r)}: ${r.setting}, chosen on validation tasks${reached}`);
   }
+  for (const r of shown.filter(({ note }) => note !== undefined)) lines.push(`${methodName(r)}: ${r.note}`);
   return lines;
 }

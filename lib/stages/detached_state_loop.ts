@@ -2,6 +2,7 @@ import { Effect, Exit } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
+import { accumulate } from "../ops/mod.ts";
 import type { Refined } from "./forward.ts";
 import type { LossInput, StepLoss } from "./loss_aggregation.ts";
 import type { Candidates, MaskedTokens, RefineInput, Regime, State, Tokens } from "./regime.ts";
@@ -36,7 +37,7 @@ export interface LoopInput {
 
 /** What the loop returns; the caller owns every tensor. */
 export interface LoopOutput {
-  /** Σ_k ∇ ℓ_k, by weight. */
+  /** Σ_k ∇ ℓ_k, by weight; each on a buffer of its own, so that it may be changed in place. */
   readonly gradients: Weights;
   /** Plain losses `[steps, prefixes]`. */
   readonly losses: tf.Tensor2D;
@@ -85,7 +86,7 @@ export function refineGreedily(
   return stage("detached state loop", ({ weights, sampled, balance }: LoopInput) =>
     Effect.suspend(() => {
       const { x: queryX, y: queryY } = sampled.queries;
-      const gradients: Record<string, tf.Tensor> = {};
+      let gradients: Record<string, tf.Tensor> = {};
       const losses: tf.Tensor1D[] = [];
       let state: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
       const steps = Effect.gen(function* () {
@@ -112,10 +113,10 @@ export function refineGreedily(
           tf.dispose(state as tf.NamedTensorMap);
           state = refined!.next;
           losses.push(refined!.perPrefix);
-          accumulate(gradients, differentiated.gradients);
+          gradients = accumulate(gradients, differentiated.gradients);
           yield* yieldWhenDue;
         }
-        return { gradients: gradients as Weights, losses: tf.stack(losses) as tf.Tensor2D };
+        return { gradients, losses: tf.stack(losses) as tf.Tensor2D };
       });
       // Not finally: a generator whose effect fails or is interrupted is dropped, and its finally never runs.
       return Effect.onExit(steps, (exit) =>
@@ -180,16 +181,4 @@ export function inferStep(stages: RefinementStages): Stage<InferenceStep, Inferr
 function keepAll<T extends Readonly<Record<string, tf.Tensor>>>(tensors: T): T {
   for (const tensor of Object.values(tensors)) tf.keep(tensor);
   return tensors;
-}
-
-function accumulate(sum: Record<string, tf.Tensor>, terms: Weights): void {
-  for (const [name, term] of Object.entries(terms)) {
-    const before = sum[name];
-    if (before === undefined) {
-      sum[name] = term;
-      continue;
-    }
-    sum[name] = before.add(term);
-    tf.dispose([before, term]);
-  }
 }

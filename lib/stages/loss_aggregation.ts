@@ -1,6 +1,6 @@
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
-import { softmaxCrossEntropy, squaredError } from "../ops/mod.ts";
+import { setCrossEntropy, softmaxCrossEntropy, squaredError } from "../ops/mod.ts";
 import type { Refined } from "./forward.ts";
 import { attempt, type NamedStage, stage } from "./stage.ts";
 import type { TaskFamily } from "./task_family.ts";
@@ -29,6 +29,7 @@ export interface StepLoss {
  * the result. Throws {@linkcode ShapeMismatch}.
  */
 export function lossPerTask(loss: TaskFamily["loss"], predictions: Tensor4D, targets: Tensor3D): Tensor2D {
+  if (loss === "any-of") return setCrossEntropy(predictions, targets);
   return loss === "squared-error" ? squaredError(predictions, targets) : softmaxCrossEntropy(predictions, targets);
 }
 

@@ -40,7 +40,7 @@ export const maskCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage
         ? layout.lead + layout.perObservation * lengthOf(lengths, layout, task, row - context)
         : Math.max(row + 1, layout.lead);
       mask.fill(1, start, start + visible);
-      if (isQuery) mask[start + row] = 1;
+      if (isQuery && layout.queriesAttendSelf !== false) mask[start + row] = 1;
     }
   }
   return Effect.succeed({ ...tokens, mask: tf.tensor3d(mask, [tasks, positions, positions], "bool") });

@@ -34,7 +34,8 @@ export const maskNonCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = st
   const mask = new Uint8Array(positions * positions);
   for (let row = 0; row < positions; row++) {
     for (let column = 0; column < positions; column++) {
-      mask[row * positions + column] = Number(column < context ? sees(layout, visible, column) : row === column);
+      const itself = row === column && layout.queriesAttendSelf !== false;
+      mask[row * positions + column] = Number(column < context ? sees(layout, visible, column) : itself);
     }
   }
   return Effect.succeed({ ...tokens, mask: tf.tensor3d(mask, [1, positions, positions], "bool") });

@@ -18,6 +18,7 @@ export {
 export { forward, type Refined } from "./forward.ts";
 export { type LossInput, lossPerTask, meanOverPrefixes, type StepLoss } from "./loss_aggregation.ts";
 export { maskCausal } from "./mask_causal.ts";
+export { maskGrid } from "./mask_grid.ts";
 export { maskNonCausal } from "./mask_non_causal.ts";
 export type {
   Candidates,
@@ -30,6 +31,8 @@ export type {
   State,
   Tokens,
 } from "./regime.ts";
+export { type AveragedStates, averageGrowth, averageStates } from "./average_states.ts";
+export type { FromTable, TableFeatures, TableTarget } from "./from_table.ts";
 export { attempt, chain, type NamedStage, type Stage, stage, traced } from "./stage.ts";
 export type {
   BayesianLinear,
@@ -49,4 +52,6 @@ export {
   sampleTasks,
 } from "./task_sampling.ts";
 export { encodeTokens } from "./token_encoding.ts";
+export { type LoopSettings, stateLoop } from "./state_loop.ts";
+export { refineUnrolled, type UnrollSettings } from "./unrolled_state_loop.ts";
 export { type Differentiated, valueAndGradients } from "./value_and_gradients.ts";

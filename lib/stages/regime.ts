@@ -48,6 +48,8 @@ export interface Layout {
   readonly summaries: number;
   /** Query tokens, last. */
   readonly queries: number;
+  /** Whether a query looks at itself beside the observations; it does if left out. */
+  readonly queriesAttendSelf?: boolean;
 }
 
 /** Embedded tokens `[tasks, positions, width]` with their layout. */

@@ -1,5 +1,6 @@
 import type { Tensor3D, TensorContainerObject } from "@tensorflow/tfjs";
 import type { Key } from "../random/mod.ts";
+import type { FromTable } from "./from_table.ts";
 
 /** Observations of a batch of tasks: x `[tasks, observations, features]`, y `[tasks, observations, outputs]`. */
 export type Observations = {
@@ -62,14 +63,19 @@ export interface TaskFamily<Drawn extends DrawnTasks = DrawnTasks> {
   readonly features: number;
   /** Numbers per target y: real outputs, or classes. */
   readonly outputs: number;
-  /** The loss that trains and the inner loss that gradients are taken of. */
-  readonly loss: "squared-error" | "cross-entropy";
+  /**
+   * The loss that trains and the inner loss that gradients are taken of. `any-of`: y marks a set of classes, and any of
+   * them is right.
+   */
+  readonly loss: "squared-error" | "cross-entropy" | "any-of";
   /** What evaluation reports. */
   readonly metric: Metric;
   /** The part of the metric that no method can remove (σ² for regression), in the metric's unit. */
   readonly noiseFloor?: number;
   /** What nobody can beat, where it is known in closed form. */
   readonly limit?: BayesianLinear;
+  /** How a person's table becomes x and y; left out where none does. */
+  readonly fromTable?: FromTable;
   /** Draws the tasks of a range; what makes a task (its weights, its labels' map) is in the result. */
   readonly drawTasks: (key: Key, range: TaskRange) => Drawn;
   /** Observes drawn tasks: x `[tasks, count, features]`, y `[tasks, count, outputs]`, owned by the caller. */

@@ -1,6 +1,7 @@
 import { type Context, Effect, Exit } from "effect";
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../model/weights.ts";
+import { takeGradients } from "./_take_gradients.ts";
 
 /** A loss and its gradient in every weight that it depends on; both owned by the caller. */
 export interface Differentiated {
@@ -22,27 +23,21 @@ export function valueAndGradients<Err, Env>(
     Effect.suspend(() => {
       const names = Object.keys(weights);
       let failed: Exit.Failure<tf.Scalar, Err> | undefined;
+      const run = (): tf.Scalar => {
+        const exit = Effect.runSyncExitWith(services)(loss);
+        if (Exit.isSuccess(exit)) return exit.value;
+        failed = exit;
+        throw exit; // unwinds tfjs's tidy scope
+      };
       try {
-        const { value, grads } = tf.engine().gradients(
-          () => {
-            const exit = Effect.runSyncExitWith(services)(loss);
-            if (Exit.isSuccess(exit)) return exit.value;
-            failed = exit;
-            throw exit; // unwinds tfjs's tidy scope
-          },
-          names.map((name) => weights[name]!),
-          undefined,
-          true,
-        );
+        const { value, gradients: taken } = takeGradients(run, names.map((name) => weights[name]!));
         const gradients: Record<string, tf.Tensor> = {};
         names.forEach((name, i) => {
-          const gradient = grads[i];
-          if (gradient != null) gradients[name] = gradient;
+          const gradient = taken[i];
+          if (gradient !== undefined) gradients[name] = gradient;
         });
-        return Effect.succeed({ value: value as tf.Scalar, gradients });
+        return Effect.succeed({ value, gradients });
       } catch (thrown) {
-        // What the abandoned tape had saved would leak otherwise.
-        for (const node of tf.engine().state.activeTape ?? []) node.saved?.forEach((t) => t.dispose());
         return failed === undefined ? Effect.die(thrown) : Effect.failCause(failed.cause);
       }
     })

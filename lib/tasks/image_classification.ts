@@ -4,6 +4,7 @@ import { WrongUse } from "../errors/wrong_use.ts";
 import { batchedProduct } from "../ops/mod.ts";
 import { integers, type Key, normalTensor, permutation, purpose } from "../random/mod.ts";
 import type { ObserveRequest, TaskFamily, TaskRange } from "../stages/task_family.ts";
+import { imageTable } from "./table_features.ts";
 import { type LabelledData, type LabelledRows, type RowStatistics, rowStatistics, unitOf } from "./labelled_data.ts";
 
 /** How images become tasks. */
@@ -58,6 +59,7 @@ export function imageClassification(
     outputs: imageClasses,
     loss: "cross-entropy",
     metric: { name: "error", unit: "%", lowerIsBetter: true },
+    fromTable: imageTable({ pixels: 784, dimension: c.dimension, classes: imageClasses }),
     drawTasks: (key, range) => {
       const { size } = source().data.train;
       const perTask = size * c.dimension;

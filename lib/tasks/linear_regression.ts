@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect";
 import { batchedProduct } from "../ops/mod.ts";
 import { normalTensor, purpose } from "../random/mod.ts";
 import type { TaskFamily } from "../stages/task_family.ts";
+import { paddedColumns } from "./table_features.ts";
 
 /** Sizes of linear regression. */
 export interface LinearRegression {
@@ -51,6 +52,14 @@ export function linearRegression(c: LinearRegression): TaskFamily<LinearTask> {
     metric: { name: "mean squared error", unit: "y²", lowerIsBetter: true },
     noiseFloor: c.noise ** 2,
     limit: { kind: "bayesian-linear", noise: c.noise },
+    fromTable: {
+      fewest: 1,
+      most: c.dimension,
+      scaling: "each",
+      scalerRows: 64,
+      target: { kind: "number", deviation: (columns) => Math.sqrt(columns + c.noise ** 2) },
+      features: (_key, columns) => paddedColumns(columns, { features: c.dimension, constant: false }),
+    },
     drawTasks: (key, { first, count }) => ({
       w: normalTensor(purpose(key, "w"), [count, c.dimension, 1], first * c.dimension) as tf.Tensor3D,
     }),

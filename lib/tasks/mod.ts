@@ -3,6 +3,12 @@
  *
  * @module
  */
+export { Alphabets, alphabets, heldOutLetters, type LetterTask, trainedLetters } from "./generation/alphabets.ts";
+export { type Contours, filledShape, type FillRule, pointInside, type Trapezoid } from "./generation/filled_shape.ts";
+export { type DensityFamily, excessFieldError, flowMatching } from "./generation/flow_matching.ts";
+export { GaussianMixtures, gaussianMixtures, type MixtureTask } from "./generation/gaussian_mixtures.ts";
+export { type Letter, letter } from "./generation/letter.ts";
+export { type Mixture, mixtureField } from "./generation/mixture_field.ts";
 export {
   heldOutShare,
   imageClasses,
@@ -19,3 +25,7 @@ export {
 } from "./labelled_data.ts";
 export { LinearRegression, linearRegression, type LinearTask } from "./linear_regression.ts";
 export { type DataError, readImages } from "./read_images.ts";
+export * from "./structural_causal_model/mod.ts";
+export { imageTable, paddedColumns, projectedColumns } from "./table_features.ts";
+export { fitTableScaler, type TableScaler } from "./table_scaler.ts";
+export { TableRegression, tableRegression, type TableTask } from "./table_regression.ts";

@@ -73,6 +73,8 @@ export interface Pipeline<Config extends CommonConfig = CommonConfig> {
   readonly config: Schema.Codec<Config, unknown>;
   /** Named differences from the defaults. `quick` is what runs when none is named. */
   readonly presets: Readonly<Record<string, JsonObject>>;
+  /** Other methods by name: the differences that make this pipeline one of them, on top of any preset. */
+  readonly methods?: Readonly<Record<string, JsonObject>>;
   /** Reads the data sets that tasks are drawn from, out of the folder that holds them; left out where there are none. */
   readonly data?: (config: Config, folder: string | undefined) => Effect.Effect<TaskData, DataError>;
   /** Makes stages of a decoded configuration. Without its data a pipeline refines and predicts, and draws no tasks. */

@@ -9,6 +9,8 @@ import type { CommonConfig, Json, JsonObject, Pipeline } from "./pipeline.ts";
 export interface ConfigRequest {
   /** A named preset; the pipeline's first if left out. */
   readonly preset?: string;
+  /** One of the pipeline's methods, on top of the preset. */
+  readonly method?: string;
   /** `path=value` settings in order; a value is JSON, else a string. */
   readonly set?: readonly string[];
 }
@@ -22,7 +24,7 @@ export interface ResolvedConfig<Config extends CommonConfig> {
 }
 
 /**
- * Merges defaults, preset and settings and decodes them strictly. A misspelt path is refused with the nearest name
+ * Merges defaults, preset, method and settings and decodes them strictly. A misspelt path is refused with the nearest name
  * ({@linkcode UnknownOption}), a combination that makes no sense with the reason ({@linkcode InvalidConfiguration}).
  *
  * @example Settings on top of a preset
@@ -50,8 +52,13 @@ export function resolveConfig<Config extends CommonConfig>(
     if (chosen === undefined) {
       return yield* new UnknownOption({ kind: "preset", found: preset, nearest: presets });
     }
+    const { methods = {} } = pipeline;
+    const method = request.method === undefined ? {} : methods[request.method];
+    if (method === undefined) {
+      return yield* new UnknownOption({ kind: "method", found: request.method!, nearest: Object.keys(methods) });
+    }
     const known = yield* decodeConfig(pipeline, {});
-    let raw: JsonObject = chosen;
+    let raw = merge(chosen, method);
     for (const setting of request.set ?? []) {
       const { path, value } = yield* parseSetting(setting);
       yield* checkPath(path, known as unknown as JsonObject);
@@ -81,6 +88,17 @@ export function decodeConfig<Config extends CommonConfig>(
     const issues = decoded.failure.message.split(/\n(?! )/).map((issue) => issue.replace(/\n\s*/g, " "));
     return Effect.fail(new InvalidConfiguration({ what: `pipeline ${pipeline.name}`, issues }));
   });
+}
+
+/** Settings with others on top, group by group. */
+function merge(below: JsonObject, above: JsonObject): JsonObject {
+  const isGroup = (value: Json | undefined): value is JsonObject =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const merged = Object.entries(above).map(([name, value]): [string, Json] => {
+    const before = below[name];
+    return [name, isGroup(before) && isGroup(value) ? merge(before, value) : value];
+  });
+  return { ...below, ...Object.fromEntries(merged) };
 }
 
 /** Turns a signal word into the signal that it names under the configuration's mask. */

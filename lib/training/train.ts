@@ -10,7 +10,8 @@ import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
 import { saveBest, saveLast } from "./run_checkpoints.ts";
 import { runFile } from "./run_folder.ts";
 import { appendMetrics, type MetricLine } from "./run_log.ts";
-import { type GradientSource, type IterationReport, trainIteration } from "./train_iteration.ts";
+import type { GradientSource } from "./shards.ts";
+import { type IterationReport, trainIteration } from "./train_iteration.ts";
 import type { TrainingState } from "./training_state.ts";
 import { validationError } from "./validate.ts";
 

@@ -11,6 +11,9 @@ export const builtInPipelines: Readonly<Record<string, () => Promise<{ readonly 
   "mnist": () => import("../mnist.ts"),
   "fashion-mnist": () => import("../fashion_mnist.ts"),
   "table": () => import("../table.ts"),
+  "topological-order": () => import("../topological_order.ts"),
+  "gmm": () => import("../gmm.ts"),
+  "alphabets": () => import("../alphabets.ts"),
 };
 
 /** The pipeline that runs when none is named. */

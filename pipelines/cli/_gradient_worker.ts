@@ -1,10 +1,10 @@
 /** A worker of one training: computes the gradients of its rank's shards until the leader ends the exchange. */
 import { Effect } from "effect";
-import { type ExchangeBuffers, follower } from "../../lib/collective/mod.ts";
+import { endlessPatience, type ExchangeBuffers, exchangeOf } from "../../lib/collective/mod.ts";
 import { openBlas } from "../../lib/device/blas.ts";
 import { openDevice } from "../../lib/device/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
-import { decodeConfig, followGradients, type JsonObject } from "../../lib/training/mod.ts";
+import { decodeConfig, followTraining, type JsonObject } from "../../lib/training/mod.ts";
 import { findPipeline } from "./_find_pipeline.ts";
 import { buildWithData } from "./_open_run.ts";
 
@@ -14,7 +14,6 @@ export interface GradientWorkerStart {
   readonly config: JsonObject;
   readonly seed: number;
   readonly rank: number;
-  readonly ranks: number;
   readonly device: "wasm" | "cpu";
   /** The leader's library, so that all products have the same bits; `off` for none. */
   readonly blas: string;
@@ -30,7 +29,7 @@ const scope = self as unknown as {
 };
 
 scope.onmessage = ({ data: start }) => {
-  const { rank, ranks, seed } = start;
+  const { rank, seed } = start;
   const life = Effect.scoped(Effect.gen(function* () {
     const { pipeline } = yield* findPipeline(start.module);
     const config = yield* decodeConfig(pipeline, start.config);
@@ -38,7 +37,7 @@ scope.onmessage = ({ data: start }) => {
     useBlas(yield* openBlas(start.blas));
     yield* Effect.sync(() => scope.postMessage("ready"));
     const built = yield* buildWithData(pipeline, config, start.data);
-    yield* followGradients(built, config, seed, follower(start.buffers, rank - 1), { rank, ranks });
+    yield* followTraining(built, config, seed, exchangeOf(start.buffers, rank, endlessPatience));
   }));
   Effect.runPromise(life).then(() => scope.close(), (error) => {
     scope.postMessage({ failed: error instanceof Error ? error.message : String(error) });

@@ -7,7 +7,7 @@ import {
   localGradients,
   trainIteration,
 } from "../../lib/training/mod.ts";
-import { type NamedStage, refineGreedily, traced } from "../../lib/stages/mod.ts";
+import { type NamedStage, stateLoop, traced } from "../../lib/stages/mod.ts";
 import { print } from "./_terminal.ts";
 
 const iterations = 20;
@@ -16,7 +16,7 @@ const iterations = 20;
 export function profile(built: BuiltPipeline, config: CommonConfig, seed: number) {
   return Effect.gen(function* () {
     const totals = new Map<string, number>();
-    const spanned = withSpans(built);
+    const spanned = withSpans(built, config);
     const source = localGradients(spanned, config, seed);
     let state = initialTrainingState(spanned, config, seed);
     state = (yield* trainIteration(source, config, state)).state; // warm-up
@@ -48,7 +48,7 @@ export function profile(built: BuiltPipeline, config: CommonConfig, seed: number
   });
 }
 
-function withSpans(built: BuiltPipeline): BuiltPipeline {
+function withSpans(built: BuiltPipeline, config: CommonConfig): BuiltPipeline {
   const { stages } = built;
   const wrap = <In, Out, Err, Env>(inner: (input: In) => Effect.Effect<Out, Err, Env>) =>
     traced(inner as NamedStage<In, Out, Err, Env>);
@@ -64,7 +64,7 @@ function withSpans(built: BuiltPipeline): BuiltPipeline {
     stages: {
       ...inner,
       taskSampling: (sizes) => wrap(stages.taskSampling(sizes)),
-      detachedStateLoop: wrap(refineGreedily(inner)),
+      detachedStateLoop: wrap(stateLoop(inner, config)),
     },
   };
 }

@@ -59,7 +59,9 @@ export function trainRun(request: TrainRunRequest) {
       `${
         loaded === undefined ? "training" : `resuming at iteration ${from.iteration}`
       }: ${identity.pipeline}, preset ` +
-        `${identity.preset}, seed ${identity.seed}, ${countWeights(from)} weights, ${workers} ` +
+        `${identity.preset}${
+          identity.method === undefined ? "" : `, method ${identity.method}`
+        }, seed ${identity.seed}, ${countWeights(from)} weights, ${workers} ` +
         `${workers === 1 ? "thread" : "threads"}, into ${folder}`,
     );
     const { iterations } = config.training;

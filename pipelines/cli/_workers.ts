@@ -1,16 +1,16 @@
 import { Effect, Exit, type Scope } from "effect";
-import { exchangeBuffers, leader } from "../../lib/collective/mod.ts";
+import { exchangeBuffers, exchangeOf } from "../../lib/collective/mod.ts";
 import { RankLost } from "../../lib/errors/rank_lost.ts";
 import { UnevenShards } from "../../lib/errors/uneven_shards.ts";
 import type { WrongUse } from "../../lib/errors/wrong_use.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
-  exchangeSizes,
+  exchangeFloats,
   type GradientSource,
   type JsonObject,
-  leadGradients,
   localGradients,
+  rankGradients,
   type RunIdentity,
 } from "../../lib/training/mod.ts";
 import type { GradientWorkerStart } from "./_gradient_worker.ts";
@@ -28,6 +28,9 @@ export interface WorkersRequest {
   /** Ranks in all, this one included. */
   readonly workers: number;
 }
+
+/** A worker that is silent for longer than this, and so many times the leader's own part of an iteration, is lost. */
+const silence = { ms: 60_000, times: 20 };
 
 /** As many ranks as there are cores and shards allow: a power of two. */
 export function automaticWorkers(config: CommonConfig, device: string): number {
@@ -61,17 +64,15 @@ export function gradientSource(
   return Effect.gen(function* () {
     if (workers > shards || shards % workers !== 0) return yield* new UnevenShards({ shards, workers });
     if (workers === 1 || request.device === "webgpu") return localGradients(built, config, identity.seed);
-    const { down, up } = exchangeSizes(built, config);
-    const buffers = exchangeBuffers(workers - 1, down, up);
-    const exchange = leader(buffers);
+    const buffers = exchangeBuffers(workers, exchangeFloats(built, config));
     let lost: { readonly rank: number; readonly reason: string } | undefined;
+    const exchange = exchangeOf(buffers, 0, { lost: () => lost, silence });
     for (let rank = 1; rank < workers; rank++) {
       const start: GradientWorkerStart = {
         module: identity.module,
         config: config as unknown as JsonObject,
         seed: identity.seed,
         rank,
-        ranks: workers,
         device: request.device,
         blas: request.blas,
         data: request.data,
@@ -82,7 +83,7 @@ export function gradientSource(
         () => Effect.sync(() => exchange.end()),
       );
     }
-    return leadGradients(built, config, identity.seed, exchange, () => lost);
+    return rankGradients(built, config, identity.seed, exchange);
   });
 }
 

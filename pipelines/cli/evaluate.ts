@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import { latestRunOf } from "./_run_names.ts";
+import { reportContextLength } from "./_context_length.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
 import { dataFolderOf, openChosenDevice } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
@@ -25,6 +26,16 @@ export default function evaluateCommand(args: Arguments) {
     const seed = yield* optional("seed", 0);
     yield* say(`evaluating ${folder}, checkpoint ${checkpoint}`);
     yield* openChosenDevice(args);
+    const miniBatches = yield* optional("context-length", 1);
+    if (miniBatches !== undefined) {
+      return yield* reportContextLength(folder, {
+        miniBatches,
+        data: yield* dataFolderOf(args),
+        json: args.flag("json"),
+        ...(tasks === undefined ? {} : { tasks }),
+        ...(seed === undefined ? {} : { seed }),
+      });
+    }
     return yield* evaluateAndReport(folder, {
       json: args.flag("json"),
       data: yield* dataFolderOf(args),

@@ -12,7 +12,12 @@ export default function listCommand(args: Arguments) {
     const pipelines = [];
     for (const name of Object.keys(builtInPipelines)) {
       const { pipeline } = yield* findPipeline(name);
-      pipelines.push({ name, description: pipeline.description, presets: Object.keys(pipeline.presets) });
+      pipelines.push({
+        name,
+        description: pipeline.description,
+        presets: Object.keys(pipeline.presets),
+        methods: Object.keys(pipeline.methods ?? {}),
+      });
     }
     const runs = [];
     for (const run of yield* runsHere()) {
@@ -28,10 +33,16 @@ export default function listCommand(args: Arguments) {
     for (const { name, description, presets } of pipelines) {
       yield* print(`  ${name.padEnd(width)}  ${description}; presets ${presets.join(", ")}`);
     }
+    yield* print("Methods (--method METHOD, on top of a preset)");
+    yield* print(`  ${[...new Set(pipelines.flatMap(({ methods }) => methods))].join(", ")}`);
     yield* print(runs.length === 0 ? "No runs yet under runs/" : "Runs");
-    for (const { folder, preset, seed, iteration, loss, evaluated } of runs) {
+    for (const { folder, preset, method, seed, iteration, loss, evaluated } of runs) {
       const state = `iteration ${iteration}${loss === null ? "" : `, loss ${loss.toPrecision(3)}`}`;
-      yield* print(`  ${folder}  preset ${preset}, seed ${seed}, ${state}${evaluated ? ", evaluated" : ""}`);
+      yield* print(
+        `  ${folder}  preset ${preset}${method === undefined ? "" : `, method ${method}`}, seed ${seed}, ${state}${
+          evaluated ? ", evaluated" : ""
+        }`,
+      );
     }
   });
 }

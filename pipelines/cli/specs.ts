@@ -1,3 +1,4 @@
+import { methodNames } from "../methods.ts";
 import type { CommandSpec, OptionSpec } from "./_options.ts";
 
 const device: OptionSpec = {
@@ -33,6 +34,12 @@ export const train: CommandSpec = {
   maxPositional: 1,
   options: [
     { name: "preset", kind: "value", placeholder: "NAME", help: "named settings of the pipeline (quick)" },
+    {
+      name: "method",
+      kind: "value",
+      placeholder: "NAME",
+      help: `another method, on top of the preset: ${methodNames.join(", ")}`,
+    },
     { name: "set", kind: "list", placeholder: "path=value", help: "change a setting; may be repeated" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
     dataFolder,
@@ -60,6 +67,52 @@ export const evaluate: CommandSpec = {
     { name: "tasks", kind: "value", placeholder: "N", help: "evaluation tasks" },
     { name: "steps", kind: "value", placeholder: "N", help: "refinement steps to show" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of the evaluation tasks (the run's)" },
+    {
+      name: "context-length",
+      kind: "value",
+      placeholder: "N",
+      help: "instead, draw the error against the context's length, up to N mini-batches",
+    },
+  ],
+};
+
+/** `deno task predict`. */
+export const predict: CommandSpec = {
+  name: "predict",
+  summary: "Predict a column of one CSV file from the rows of another, by a trained run.",
+  positional: "[RUN]",
+  maxPositional: 1,
+  options: [
+    {
+      name: "context",
+      kind: "value",
+      placeholder: "CSV",
+      help: "rows with the target: read as a stream, of any length",
+    },
+    { name: "query", kind: "value", placeholder: "CSV", help: "rows to predict, with the same columns" },
+    { name: "target", kind: "value", placeholder: "NAME", help: "the column to predict; all others are features" },
+    {
+      name: "state",
+      kind: "value",
+      placeholder: "FILE",
+      help: "go on from this state, if it is there, and save it after",
+    },
+    { name: "out", kind: "value", placeholder: "FILE", help: "where to write (RUN/predictions/, named as the query)" },
+    { name: "average", kind: "value", placeholder: "on|off", help: "average late states: steadies long contexts (on)" },
+    device,
+    blas,
+  ],
+};
+
+/** `deno task export`. */
+export const exportRun: CommandSpec = {
+  name: "export",
+  summary: "Write a run's weights alone, as safetensors with the configuration in the metadata.",
+  positional: "[RUN]",
+  maxPositional: 1,
+  options: [
+    { name: "out", kind: "value", placeholder: "FILE", help: "where to write (RUN/weights.safetensors)" },
+    { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },
   ],
 };
 

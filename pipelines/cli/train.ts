@@ -58,12 +58,15 @@ function newRun(args: Arguments) {
     const { preset, config } = yield* resolveConfig(pipeline, requestOf(args));
     const seed = yield* wholeNumber("train", "seed", args.value("seed") ?? "0");
     const run = args.value("run");
-    const folder = run === undefined ? yield* nextRunName(`runs/${pipeline.name}-${preset}`) : runFolderOf(run);
+    const method = args.value("method");
+    const name = [pipeline.name, preset, ...(method === undefined ? [] : [method])].join("-");
+    const folder = run === undefined ? yield* nextRunName(`runs/${name}`) : runFolderOf(run);
     const identity: RunIdentity = {
       format: runFormat,
       pipeline: pipeline.name,
       module,
       preset,
+      ...(method === undefined ? {} : { method }),
       seed,
       config: config as unknown as JsonObject,
     };
@@ -79,7 +82,7 @@ function newRun(args: Arguments) {
 
 function resumedRun(args: Arguments) {
   return Effect.gen(function* () {
-    for (const option of ["preset", "seed"]) {
+    for (const option of ["preset", "method", "seed"]) {
       if (args.value(option) !== undefined) yield* fixedByRun(`--${option}`);
     }
     if (args.list("set").length > 0) yield* fixedByRun("--set");
@@ -103,6 +106,10 @@ function fixedByRun(option: string): Effect.Effect<never, WrongUse> {
 }
 
 function requestOf(args: Arguments) {
-  const preset = args.value("preset");
-  return { ...(preset === undefined ? {} : { preset }), set: args.list("set") };
+  const preset = args.value("preset"), method = args.value("method");
+  return {
+    ...(preset === undefined ? {} : { preset }),
+    ...(method === undefined ? {} : { method }),
+    set: args.list("set"),
+  };
 }

@@ -12,7 +12,7 @@ const sizes: Readonly<Record<TableSize, { readonly observations: number } & Json
   quick: {
     observations: 50,
     model: { width: 64, layers: 2, heads: 4, feedForward: 128 },
-    training: { iterations: 1000, tasks: 8, queries: 32, learningRate: 3e-3, validateEvery: 250, validationTasks: 32 },
+    training: { iterations: 500, tasks: 8, queries: 32, learningRate: 3e-3, validateEvery: 250, validationTasks: 32 },
     evaluation: { tasks: 100, queries: 100, otherObservations: [] },
   },
   small: {

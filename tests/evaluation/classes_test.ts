@@ -19,7 +19,7 @@ Deno.test("ridgeErrorAt() is ridge() after that many observations", () => {
   const batch = classBatch({ ...sizes, spread: 1 });
   const c = { penalty: 0.5, errorOf: "misclassified" } as const;
   const { mean } = summarise(ridge(batch, { ...c, perStep: 20, steps: 3 }))[2]!;
-  assertAlmostEquals(ridgeErrorAt(batch, { ...c, observations: 40 }), mean, 1e-12);
+  assertAlmostEquals(ridgeErrorAt(batch, { errorOf: c.errorOf, observations: 40 })(c.penalty), mean, 1e-12);
 });
 
 Deno.test("linearError() counts in percent the queries given another class", () => {
@@ -66,7 +66,7 @@ Deno.test("logisticRegression() ends where the gradient of its penalised loss va
     meanGradient(batch, taskAt(batch, 0), theta, 0, 60, "misclassified", gradient);
     for (let j = 0; j < 24; j++) theta[j]! -= 0.005 * (60 * gradient[j]! + penalty * theta[j]!);
   }
-  const { errors } = logisticRegression(batch, { perStep: 60, steps: 1, penalty, iterations: 1000 });
+  const { errors } = logisticRegression(batch, { perStep: 60, steps: 1, penalty, tolerance: 1e-8 });
   assertEquals(errors[1], linearError(batch, taskAt(batch, 0), theta, "misclassified"));
 });
 

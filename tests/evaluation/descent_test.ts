@@ -1,3 +1,4 @@
+import { Effect } from "effect";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { adam, chooseOnGrid, passesToMatch, sgd, summarise } from "../../lib/evaluation/mod.ts";
 import { linearBatch } from "./_batches.ts";
@@ -24,7 +25,7 @@ Deno.test("sgd() and adam() at their best rates have the known errors after one 
   const after = (run: typeof sgd, rate: number, passes: number): number =>
     summarise(run(batch, { perStep: 16, steps: 5, rate, passes, errorOf }))[5]!.mean;
   const best = (run: typeof sgd, grid: readonly number[], passes: number): number => {
-    const choice = chooseOnGrid({ grid, measure: (rate) => after(run, rate, passes) });
+    const choice = Effect.runSync(chooseOnGrid({ grid, measure: (rate) => after(run, rate, passes) }));
     assert(choice.inside);
     return choice.tried.find(({ value }) => value === choice.chosen)!.error;
   };
@@ -35,17 +36,28 @@ Deno.test("sgd() and adam() at their best rates have the known errors after one 
 });
 
 Deno.test("chooseOnGrid() goes on at an edge until the optimum is inside", () => {
-  const { chosen, inside, tried } = chooseOnGrid({ grid: [1, 2, 4], measure: (x) => (Math.log2(x) - 5) ** 2 });
+  const measure = (x: number) => (Math.log2(x) - 5) ** 2;
+  const { chosen, inside, tried } = Effect.runSync(chooseOnGrid({ grid: [1, 2, 4], measure }));
   assertEquals([chosen, inside], [32, true]);
   assertEquals(tried.map(({ value }) => value), [1, 2, 4, 8, 16, 32, 64]);
 });
 
 Deno.test("chooseOnGrid() says when the optimum stays at an edge, and passes over what diverged", () => {
-  assertEquals(chooseOnGrid({ grid: [1, 2], measure: (x) => -x, extensions: 3 }).inside, false);
-  assertEquals(chooseOnGrid({ grid: [1, 2, 4], measure: (x) => x > 2 ? NaN : (x - 2) ** 2 }).chosen, 2);
+  const choose = (c: Parameters<typeof chooseOnGrid>[0]) => Effect.runSync(chooseOnGrid(c));
+  assertEquals(choose({ grid: [1, 2], measure: (x) => -x, extensions: 3 }).inside, false);
+  assertEquals(choose({ grid: [1, 2, 4], measure: (x) => x > 2 ? NaN : (x - 2) ** 2 }).chosen, 2);
 });
 
-Deno.test("passesToMatch() finds the fewest passes, or none", () => {
-  assertEquals(passesToMatch(0.3, (passes) => 1 / passes), 5);
-  assertEquals(passesToMatch(0, (passes) => 1 / passes), undefined);
+Deno.test("chooseOnGrid() takes the middle where the value does not matter, and looks no further", () => {
+  const { chosen, inside, tried } = Effect.runSync(chooseOnGrid({ grid: [1, 2, 4, 8, 16], measure: () => 7 }));
+  assertEquals([chosen, inside, tried.length], [4, true, 5]);
+});
+
+Deno.test("passesToMatch() finds the fewest passes, or none, and tries no more than it may", () => {
+  const find = (target: number, most: number) =>
+    Effect.runSync(passesToMatch(target, most, (passes) => Effect.succeed(1 / passes)));
+  assertEquals(find(0.3, Infinity), { matched: 5, tried: 200 });
+  assertEquals(find(0, Infinity), { tried: 200 });
+  assertEquals(find(0.01, 60), { tried: 50 });
+  assertEquals(find(1, 0), { matched: 1, tried: 1 });
 });

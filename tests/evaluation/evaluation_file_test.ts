@@ -1,9 +1,17 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Effect } from "effect";
-import { compareOnHost, decodeEvaluation, type EvaluatedStep, type Evaluation } from "../../lib/evaluation/mod.ts";
+import {
+  type ComparedMethod,
+  compareOnHost,
+  decodeEvaluation,
+  type EvaluatedStep,
+  type Evaluation,
+  summarise,
+} from "../../lib/evaluation/mod.ts";
 import { encodeEvaluation } from "../../lib/evaluation/evaluation_file.ts";
 import { linearRegression } from "../../lib/tasks/mod.ts";
-import { linearBatch } from "./_batches.ts";
+import { argmaxClasses } from "../_families.ts";
+import { classBatch, linearBatch } from "./_batches.ts";
 
 function evaluationOf(steps: readonly EvaluatedStep[]): Evaluation {
   return {
@@ -38,7 +46,9 @@ const family = linearRegression({ dimension: 4, noise: 0.5 });
 
 function compare(target: number): readonly (readonly [method: string, passes: number | undefined])[] {
   const c = { family, batch, truth: { w: truth }, validation, perStep: 8, steps: 5, trainedSteps: 5, target };
-  return compareOnHost(c).map(({ method, matchedAfterPasses }) => [method, matchedAfterPasses] as const);
+  return Effect.runSync(compareOnHost(c)).map(({ method, matchedAfterPasses }) =>
+    [method, matchedAfterPasses] as const
+  );
 }
 
 Deno.test("compareOnHost() shows limits and baselines, and says that no number of passes reaches the unreachable", () => {
@@ -49,6 +59,32 @@ Deno.test("compareOnHost() shows limits and baselines, and says that no number o
     ["sgd", undefined],
     ["adam", undefined],
   ]);
+});
+
+Deno.test("compareOnHost() gives classes logistic regression too, each method with its passes, its time and its grid", async () => {
+  const of = { observations: 60, queries: 20, features: 5, classes: 3, spread: 1.5 };
+  const batch = classBatch({ ...of, tasks: 40, seed: 1 }), validation = classBatch({ ...of, tasks: 40, seed: 2 });
+  const c = { batch, truth: {}, validation, perStep: 20, steps: 3, trainedSteps: 2, target: 0 };
+  const rows = await Effect.runPromise(compareOnHost({ ...c, family: argmaxClasses(5, 3) }));
+  assertEquals(rows.map(({ method }) => method), ["ridge", "logistic", "sgd", "adam"]);
+  const [ridge, logistic] = rows as [ComparedMethod, ComparedMethod];
+  assert(logistic.passes! > 1 && ridge.passes === undefined);
+  for (const { method, setting, errors, secondsPerTask } of rows) {
+    assert(!setting!.includes("edge"), `${method}: ${setting}`);
+    assertEquals([errors.tasks, errors.errors.length], [40, 40 * 4]);
+    assert(secondsPerTask > 0);
+    const means = summarise(errors).map(({ mean }) => mean);
+    assert(means[3]! < means[0]! - 20, `${method}: ${means}`);
+  }
+});
+
+Deno.test("compareOnHost() gives others a turn while it works", async () => {
+  let turns = 0;
+  const counting = setInterval(() => turns++, 0);
+  const c = { family, batch, truth: { w: truth }, validation, perStep: 8, steps: 5, trainedSteps: 5, target: 0.3 };
+  await Effect.runPromise(compareOnHost(c));
+  clearInterval(counting);
+  assert(turns > 10, `${turns} turns`);
 });
 
 Deno.test("compareOnHost() finds one pass enough where anything would do, and Adam slower than SGD where not", () => {

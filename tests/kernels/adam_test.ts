@@ -19,11 +19,12 @@ Deno.test("AmortizeAdam changes weight and moments in place as plain loops do", 
     inputs[3] = { shape: [n], data: inputs[3]!.data.map(Math.abs) as Float32Array };
     const [weight, gradient, first, second] = inputs.map(toTensor) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const buffers = tf.memory().numDataBuffers;
-    const handles = tf.engine().runKernel("AmortizeAdam", { weight, gradient, first, second }, {
-      ...settings,
-      gradientScale: 0.5,
-    }) as unknown as tf.Tensor[];
-    tf.dispose(handles);
+    const other = tf.zeros([3]), others = [1, 1, 1].map((x) => tf.fill([3], x));
+    const inputs1 = { weight1: others[0]!, gradient1: other, first1: others[1]!, second1: others[2]! };
+    const inputs0 = { weight0: weight, gradient0: gradient, first0: first, second0: second };
+    tf.engine().runKernel("AmortizeAdam", { ...inputs0, ...inputs1 }, { ...settings, gradientScale: 0.5 });
+    assertClose(others[1]!.dataSync<"float32">(), [0.9, 0.9, 0.9], 1e-6, "a second weight's first moment");
+    tf.dispose([other, ...others]);
     assertEquals(tf.memory().numDataBuffers, buffers);
     const [w, g, m, v] = inputs.map(({ data }) => Array.from(data)) as [number[], number[], number[], number[]];
     g.forEach((_, i) => {
@@ -49,9 +50,13 @@ Deno.test("AmortizeAdam refuses a buffer that another tensor holds, and changes 
       tf.Tensor,
     ];
     const step = () =>
-      tf.engine().runKernel("AmortizeAdam", { weight, gradient, first, second }, { ...settings, gradientScale: 1 });
+      tf.engine().runKernel(
+        "AmortizeAdam",
+        { weight0: weight, gradient0: gradient, first0: first, second0: second },
+        { ...settings, gradientScale: 1 },
+      );
     const clone = second.clone();
-    assertThrows(step, SharedBuffer, "on second [5]: expected one tensor on its buffer, found 2");
+    assertThrows(step, SharedBuffer, "on second0 [5]: expected one tensor on its buffer, found 2");
     assertEquals([...weight.dataSync(), ...first.dataSync()], [1, 1, 1, 1, 1, 3, 3, 3, 3, 3]);
     clone.dispose();
     step();
@@ -64,15 +69,15 @@ Deno.test("AmortizeSumOfSquares is the sum of the squares, in a precision of its
   forAll([size, seed], (n, s) => {
     const [x] = normals(s, [n, 37]) as [Input];
     assertClose(
-      runKernel("AmortizeSumOfSquares", { x })[0]!,
-      [Array.from(x.data).reduce((a, b) => a + b * b, 0)],
+      runKernel("AmortizeSumOfSquares", { x0: x, x1: x })[0]!,
+      [2 * Array.from(x.data).reduce((a, b) => a + b * b, 0)],
       1e-6,
     );
   });
   const many = { shape: [3_000_001], data: new Float32Array(3_000_001).fill(0.1) };
-  assertClose(runKernel("AmortizeSumOfSquares", { x: many })[0]!, [30_000.01], 1e-6);
+  assertClose(runKernel("AmortizeSumOfSquares", { x0: many })[0]!, [30_000.01], 1e-6);
   const none = { shape: [0], data: new Float32Array(0) }, bad = { shape: [3], data: Float32Array.of(1, 2, NaN) };
-  assertEquals([runKernel("AmortizeSumOfSquares", { x: none }), runKernel("AmortizeSumOfSquares", { x: bad })], [
+  assertEquals([runKernel("AmortizeSumOfSquares", { x0: none }), runKernel("AmortizeSumOfSquares", { x0: bad })], [
     [Float32Array.of(0)],
     [Float32Array.of(NaN)],
   ]);

@@ -1,6 +1,11 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { loadRun, ShapeMismatch } from "../../mod.ts";
+import { Effect } from "effect";
+import { loadRun, ShapeMismatch, StateNotUsable } from "../../mod.ts";
+import { averageGrowth } from "../../lib/stages/mod.ts";
+import linearRegression from "../../pipelines/linear_regression.ts";
+import { loadedRun } from "../../pipelines/loaded_run.ts";
+import forward from "../../fixtures/runs/regression_2d/forward.json" with { type: "json" };
 
 const path = "fixtures/runs/regression_2d/best.safetensors";
 const x = Array.from({ length: 8 }, (_, i) => [Math.sin(3 * i), Math.cos(5 * i)]);
@@ -33,4 +38,59 @@ Deno.test("LoadedRun.refine() refuses wrong shapes, leaks nothing, and goes on w
   assertThrows(() => model.refine(state, { x: tf.zeros([3, 8, 2]), y: tf.zeros([3, 8, 1]) }), ShapeMismatch);
   assertEquals(tf.memory().numTensors, before + 2); // the two that the last line made
   model.refine(state, { x, y }).dispose();
+});
+
+Deno.test("LoadedRun.refine() gives the states that PyTorch does: fixtures/runs/forward.py", async () => {
+  const model = await loadRun(path);
+  let state = model.init();
+  for (const [k, expected] of forward.states.entries()) {
+    state = model.refine(state, { x: forward.x[k]!, y: forward.y[k]! });
+    const theta = await state.tensors["theta"]!.data();
+    expected.forEach((value, i) => assertAlmostEquals(theta[i]!, value, 2e-6, `step ${k}`));
+  }
+});
+
+Deno.test("LoadedRun.predict() averages states from step K on, with weights that grow, and by itself up to K", async () => {
+  const model = await loadRun(path);
+  let state = model.init();
+  const thetas: number[][] = [];
+  const step = async () => {
+    state = model.refine(state, { x, y: y.map(([value]) => [value! + Math.sin(thetas.length)]) });
+    thetas.push([...await state.tensors["theta"]!.data()]);
+  };
+  for (let k = 1; k <= 5; k++) await step();
+  assertEquals(await model.predict(state, x), await model.predict(state, x, { average: false }));
+  for (let k = 6; k <= 8; k++) await step();
+  // The last four states; each weighs (1 + g) / (n + g) when it comes, and what was before the rest.
+  const expected = thetas.slice(4).reduce((mean, theta, i) => {
+    const weight = (1 + averageGrowth) / (i + 1 + averageGrowth);
+    return mean.map((m, j) => m + weight * (theta[j]! - m));
+  }, thetas[4]!);
+  const average = await model.predict(state, [[1, 0], [0, 1]]);
+  average.forEach(([value], i) => assertAlmostEquals(value!, expected[i]!, 1e-5));
+  assert(Math.abs(average[0]![0]! - (await model.predict(state, [[1, 0]], { average: false }))[0]![0]!) > 1e-3);
+});
+
+Deno.test("LoadedRun.loadState() gives back what saveState() wrote, as promise and effect, to the same run only", async () => {
+  const model = await loadRun(path);
+  let state = model.init({ tasks: 2 });
+  const batch = { x: tf.tensor3d([x, x]), y: tf.tensor3d([y, y.map(([v]) => [-v!])]) };
+  for (let k = 0; k < 7; k++) state = await Effect.runPromise(model.refineEffect(state, batch));
+  const bytes = await model.saveState(state);
+  assertEquals(await Effect.runPromise(model.saveStateEffect(state)), bytes);
+  const loaded = await model.loadState(bytes);
+  const next = async (from: typeof state) =>
+    await model.predictTensor(model.refine(from, batch), tf.tensor3d([x, x])).data();
+  assertEquals(await next(loaded), await next(state));
+  const other = await loadRun(path);
+  other.weights["decoder.bias"]!.dispose();
+  const changed = { ...other.weights, "decoder.bias": tf.ones([2]) };
+  const retrained = loadedRun({
+    identity: model.identity,
+    config: model.config,
+    built: linearRegression.build(model.config as never),
+    weights: changed,
+  });
+  const error = await retrained.loadState(bytes).then(() => undefined, (error) => error);
+  assertInstanceOf(error, StateNotUsable);
 });

@@ -36,8 +36,13 @@ export function cases({ regimes, masks, only }: CaseFilter = {}): fc.Arbitrary<C
 }
 
 function casesOf(regime: Refinement["regime"], masks: readonly Refinement["mask"][]): fc.Arbitrary<Case> {
-  const implicit = regime === "implicit";
-  const decoders = { parametric: ["flat", "span"], explicit: ["flat", "hyper"], implicit: ["flat"] } as const;
+  const implicit = regime === "implicit", parametric = regime === "parametric";
+  const decoders = {
+    parametric: ["flat", "span"],
+    explicit: ["flat", "hyper"],
+    implicit: ["flat"],
+    descent: ["flat"],
+  } as const;
   return fc.record({
     refinement: fc.record({
       regime: fc.constant(regime),
@@ -46,6 +51,7 @@ function casesOf(regime: Refinement["regime"], masks: readonly Refinement["mask"
       signal: implicit ? fc.constant({ data: true, residual: false, gradient: "none" as const }) : signals,
       update: fc.constantFrom("replace", "residual"),
       mask: fc.constantFrom(...masks),
+      lengths: fc.constant("drawn" as const),
       decoder: fc.constantFrom(...decoders[regime]),
       stateTokens: implicit ? fc.constant(1) : fc.constantFrom(1, 2),
       history: implicit ? fc.constant(0) : fc.integer({ min: 0, max: 2 }),
@@ -53,6 +59,15 @@ function casesOf(regime: Refinement["regime"], masks: readonly Refinement["mask"
       latent: fc.constantFrom(2, 4),
       predictor: fc.constant({ hidden: 4, features: 3 }),
       implicitState: implicit ? fc.constantFrom("logits", "softmax", "hidden") : fc.constant("logits" as const),
+      labelScale: fc.constantFrom(1, 3),
+      queriesAttendSelf: implicit ? fc.boolean() : fc.constant(true),
+      tiedDecoder: implicit ? fc.constantFrom(0, 0.5) : fc.constant(0),
+      gradientStep: parametric ? fc.constantFrom(0, 0.9) : fc.constant(0),
+      aggregate: implicit ? fc.constant("attention" as const) : fc.constantFrom("attention", "mean"),
+      detach: fc.constant("each" as const),
+      throughSignal: fc.constant(false),
+      lossSteps: fc.constant("every" as const),
+      descent: fc.constant({ rule: "sgd", rate: 0.1, learn: "start+rate" } as const),
     }),
     family: fc.oneof(
       fc.record({

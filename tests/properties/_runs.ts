@@ -132,7 +132,7 @@ export function outcome({ c, stages, weights }: Prepared, data: StepData, step =
 /** The same stages around another regime. */
 export function withRegime({ c, family, built }: Prepared, change: (regime: Regime) => Partial<Regime>): BuiltPipeline {
   const regime = { ...built.stages.regime, ...change(built.stages.regime) };
-  return { ...built, stages: stagesOf(regime, c.refinement.mask, family, c.model) };
+  return { ...built, stages: stagesOf(regime, c.refinement, family, built.model) };
 }
 
 /** A mutant that changes functions of the regime. */

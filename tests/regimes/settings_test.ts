@@ -2,7 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Effect } from "effect";
 import { type Refusal, refuse } from "../../lib/regimes/refuse.ts";
 import { type Refinement, signalOf } from "../../lib/regimes/settings.ts";
-import { localGradients, trainIteration } from "../../lib/training/train_iteration.ts";
+import { localGradients } from "../../lib/training/shards.ts";
+import { trainIteration } from "../../lib/training/train_iteration.ts";
 import { disposeTrainingState, initialTrainingState } from "../../lib/training/training_state.ts";
 import { buildFor, tinyConfig, tinyRefinement } from "../_built.ts";
 import { familyOf, type FamilySizes } from "../_families.ts";
@@ -13,6 +14,12 @@ const classes: FamilySizes = { loss: "cross-entropy", features: 2, outputs: 2 };
 
 const off = { data: false, residual: false, gradient: "none" } as const;
 const data = { ...off, data: true };
+
+const descending = {
+  regime: "descent",
+  mask: "non-causal",
+  signal: { ...off, gradient: "mean" },
+} as const;
 
 interface Refused {
   readonly settings: Partial<Refinement>;
@@ -70,6 +77,18 @@ const refused: Readonly<Record<string, Refused>> = {
     path: "decoder",
     why: "one token per observation",
   },
+  "a gradient step without a span decoder": { settings: { gradientStep: 0.9 }, path: "gradientStep", why: "span" },
+  "queries that look at nothing of their own where there are none": {
+    settings: { queriesAttendSelf: false },
+    path: "queriesAttendSelf",
+    why: "the implicit regime's",
+  },
+  "a decoder of states tied to labels": { settings: { tiedDecoder: 1 }, path: "tiedDecoder", why: "implicit decoder" },
+  "scaled labels that no token shows": {
+    settings: { signal: { ...off, residual: true }, labelScale: 3 },
+    path: "labelScale",
+    why: "with the signal's data alone",
+  },
   "several state tokens under a causal mask": { settings: { stateTokens: 2 }, path: "stateTokens", why: "non-causal" },
   "several state tokens of queries": {
     settings: { regime: "implicit", mask: "non-causal", signal: data, stateTokens: 2 },
@@ -101,6 +120,51 @@ const refused: Readonly<Record<string, Refused>> = {
     path: "implicitState",
     why: "use logits (the plain prediction) or hidden",
   },
+  "a mean where queries look": {
+    settings: { regime: "implicit", signal: data, aggregate: "mean" },
+    path: "aggregate",
+    why: "use attention",
+  },
+  "a mean where the span decoder reads": {
+    settings: { decoder: "span", aggregate: "mean" },
+    path: "aggregate",
+    why: "the span decoder",
+  },
+  "greedy steps through the signal": {
+    settings: { throughSignal: true },
+    path: "throughSignal",
+    why: "set detach=never",
+  },
+  "the second order of a latent": {
+    settings: { regime: "explicit", detach: "never", throughSignal: true },
+    path: "throughSignal",
+    why: "closed form",
+  },
+  "the second order of a query's prediction": {
+    settings: { regime: "implicit", signal: data, detach: "never", throughSignal: true },
+    path: "throughSignal",
+    why: "use parametric or descent",
+  },
+  "greedy steps that learn from the last loss": {
+    settings: { lossSteps: "last" },
+    path: "lossSteps",
+    why: "set detach=never",
+  },
+  "descent along anything but the mean gradient": {
+    settings: { regime: "descent", mask: "non-causal" },
+    path: "signal",
+    why: "use signal=grad",
+  },
+  "descent under a causal mask": {
+    settings: { regime: "descent", signal: { ...off, gradient: "prefix-mean" } },
+    path: "signal",
+    why: "mask=non-causal",
+  },
+  "descent that replaces θ": {
+    settings: { ...descending, update: "replace" },
+    path: "regime",
+    why: "use update=residual",
+  },
 };
 
 for (const [what, { settings, path, why, family = regression }] of Object.entries(refused)) {
@@ -115,6 +179,13 @@ for (const [what, { settings, path, why, family = regression }] of Object.entrie
 Deno.test("refuse() lets probabilities of classes pass", () => {
   const settings = tinyRefinement({ regime: "implicit", signal: data, implicitState: "softmax" });
   assertEquals(refuse(settings, classes), undefined);
+});
+
+Deno.test("refuse() lets greedy and unrolled descent pass, of the first and of the second order", () => {
+  const never = { ...descending, detach: "never", lossSteps: "last" } as const;
+  for (const c of [descending, never, { ...never, throughSignal: true }]) {
+    assertEquals(refuse(tinyRefinement(c), classes), undefined);
+  }
 });
 
 Deno.test("signalOf() gives each word a signal that no mask refuses", () => {

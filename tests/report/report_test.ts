@@ -50,6 +50,22 @@ const run: RunRecord = {
   evaluation,
 };
 
+Deno.test("headline() and renderTable() tell of the last step measured where that is before K", () => {
+  const cut = evaluation.results.map((result) => ({ ...result, steps: result.steps.slice(0, 2) }));
+  const early = { ...evaluation, results: cut };
+  assertStringIncludes(headline(early), "After 1 refinement the model's mean squared error is 1.20 ± 0.02");
+  assertStringIncludes(headline(early), "2.40 × the exact posterior's 0.500");
+  assertStringIncludes(renderTable(early), "after step 1: 2.40 × the exact posterior's error");
+});
+
+Deno.test("renderTable() says what a row's note says", () => {
+  const noted = { ...method("one step on all observations", "control", [8, 1]), note: "measured to 16 observations" };
+  assertStringIncludes(
+    renderTable({ ...evaluation, results: [...evaluation.results, noted] }),
+    "one step on all observations: measured to 16 observations",
+  );
+});
+
 Deno.test("renderTable() shows a method a row and a step a column, aligned, and what was chosen", () => {
   const lines = renderTable(evaluation).split("\n");
   assertStringIncludes(lines[0]!, "2 (K)");

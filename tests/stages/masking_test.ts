@@ -85,6 +85,12 @@ onEveryBackend("maskNonCausal() lets queries see the visible observations and th
   assertEquals(maskOf(maskNonCausal, { observations: 2, queries: 2 }, "all"), [["1100", "1100", "1110", "1101"]]);
 }, { backends: ["cpu"] });
 
+onEveryBackend("maskCausal() and maskNonCausal() hide a query from itself where the layout says so", () => {
+  const layout = { observations: 2, queries: 2, queriesAttendSelf: false };
+  assertEquals(maskOf(maskCausal, layout, Int32Array.of(1, 2)), [["1000", "1100", "1000", "1100"]]);
+  assertEquals(maskOf(maskNonCausal, layout, 1), [["1000", "1000", "1000", "1000"]]);
+}, { backends: ["cpu"] });
+
 onEveryBackend("maskCausal() and maskNonCausal() fail when there is no observation", () => {
   tf.tidy(() => {
     for (const masking of [maskCausal, maskNonCausal]) {

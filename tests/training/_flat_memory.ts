@@ -3,7 +3,8 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { backendBytes, tensorCount } from "../../lib/device/memory.ts";
 import type { Refinement } from "../../lib/regimes/settings.ts";
-import { localGradients, trainIteration } from "../../lib/training/train_iteration.ts";
+import { localGradients } from "../../lib/training/shards.ts";
+import { trainIteration } from "../../lib/training/train_iteration.ts";
 import { disposeTrainingState, initialTrainingState } from "../../lib/training/training_state.ts";
 import { buildFor, tinyConfig, tinyRefinement } from "../_built.ts";
 import { familyOf } from "../_families.ts";
@@ -33,6 +34,14 @@ export const kinds: readonly (Partial<Refinement> & Pick<Refinement, "regime" | 
     mask: "non-causal",
     signal: { data: true, residual: false, gradient: "none" },
     implicitState: "hidden",
+  },
+  {
+    regime: "descent",
+    mask: "non-causal",
+    signal: { data: false, residual: false, gradient: "mean" },
+    detach: "never",
+    throughSignal: true,
+    descent: { rule: "adam", rate: 0.1, learn: "start+rate" },
   },
 ];
 

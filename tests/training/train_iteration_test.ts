@@ -8,13 +8,8 @@ import type { Refinement } from "../../lib/regimes/settings.ts";
 import { refineGreedily } from "../../lib/stages/detached_state_loop.ts";
 import type { LoopOutput } from "../../lib/stages/detached_state_loop.ts";
 import type { BuiltPipeline, CommonConfig } from "../../lib/training/pipeline.ts";
-import {
-  type IterationReport,
-  localGradients,
-  shardRanges,
-  trainIteration,
-  treeSum,
-} from "../../lib/training/train_iteration.ts";
+import { localGradients, shardRanges, treeSum } from "../../lib/training/shards.ts";
+import { type IterationReport, trainIteration } from "../../lib/training/train_iteration.ts";
 import { disposeTrainingState, initialTrainingState, type TrainingState } from "../../lib/training/training_state.ts";
 import { buildFor, tinyConfig, tinyRefinement } from "../_built.ts";
 import { familyOf } from "../_families.ts";
@@ -60,7 +55,7 @@ async function batchGradients(config: CommonConfig, seed: number): Promise<{ gra
   return await assertNoLeak(async () => {
     const state = initialTrainingState(built, config, seed);
     const balance = tf.onesLike(state.lossMeans);
-    const output = await Effect.runPromise(localGradients(built, config, seed)(state.weights, balance, 0));
+    const output = await Effect.runPromise(localGradients(built, config, seed)(state, balance));
     const means = tf.tidy(() =>
       ({
         gradients: readAll(mean(output.gradients, config.training.shards)),
@@ -130,7 +125,7 @@ onEveryBackend("trainIteration() gives the state back as it was when a number is
   await assertNoLeak(async () => {
     const state = initialTrainingState(built, config, 1);
     const before = readAll(state.weights);
-    const source = (weights: TrainingState["weights"]) =>
+    const source = ({ weights }: TrainingState) =>
       Effect.sync((): LoopOutput => ({
         gradients: Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, tf.fill(shape, NaN)])),
         losses: tf.ones([2, 3]),
@@ -154,7 +149,7 @@ onEveryBackend("localGradients() frees the shards before the one that fails", as
       ...built.stages,
       detachedStateLoop: (input) => shard++ === 2 ? Effect.fail(failure) : loop(input),
     };
-    const run = localGradients({ ...built, stages }, config, 1)(state.weights, balance, 0);
+    const run = localGradients({ ...built, stages }, config, 1)(state, balance);
     assertStrictEquals(await Effect.runPromise(Effect.flip(run)), failure);
     balance.dispose();
     disposeTrainingState(state);

@@ -1,8 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { TensorInfo } from "@tensorflow/tfjs";
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { SharedBuffer } from "../../errors/shared_buffer.ts";
-import { type WasmKernel, wasmKernel } from "./kernel.ts";
+import { numbered, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { checkUnshared } from "./unshared.ts";
 
 interface AdamAttributes {
   readonly rate: number;
@@ -15,34 +13,32 @@ interface AdamAttributes {
 }
 
 /**
- * One step of Adam in place on weight, first and second. The result is the weight's own buffer, held once more: tfjs
- * makes a second tensor of it, and disposing that leaves the weight as it is. Throws {@linkcode SharedBuffer}, before
- * anything is written, where another tensor holds a buffer that would change (a clone does: Identity copies nothing).
+ * One step of Adam in place on `weight0`, `first0` and `second0` by `gradient0`, on `weight1` …, as many as there are; no
+ * results. Throws `SharedBuffer`, before anything is written, where another tensor holds a buffer that would change (a
+ * clone does: Identity copies nothing).
  */
-const adam = wasmKernel<"weight" | "gradient" | "first" | "second", AdamAttributes>(
-  "AmortizeAdam",
-  ({ assembly, address, backend }, { weight, gradient, first, second }, attrs) => {
-    for (const [name, tensor] of Object.entries({ weight, first, second })) checkUnshared(backend, name, tensor);
-    const [w, g, m, v] = [address(weight), address(gradient), address(first), address(second)];
-    const { rate, beta1, beta2, correction1, correction2, epsilon, gradientScale } = attrs;
-    const count = tf.util.sizeFromShape(weight.shape);
-    assembly.adam(count, w, g, m, v, rate, beta1, beta2, correction1, correction2, epsilon, gradientScale);
-    backend.incRef(weight.dataId);
-    return [{ dataId: weight.dataId, shape: weight.shape, dtype: weight.dtype }];
-  },
-);
+const adam = wasmKernel<string, AdamAttributes>("AmortizeAdam", ({ assembly, address, backend }, inputs, attrs) => {
+  const { rate, beta1, beta2, correction1, correction2, epsilon, gradientScale } = attrs;
+  const count = numbered(inputs, "weight").length, at = (name: string) => address(inputs[name]!);
+  for (let i = 0; i < count; i++) {
+    for (const name of ["weight", "first", "second"]) {
+      checkUnshared(backend, "AmortizeAdam", `${name}${i}`, inputs[`${name}${i}`]!);
+    }
+  }
+  for (let i = 0; i < count; i++) {
+    const size = tf.util.sizeFromShape(inputs[`weight${i}`]!.shape);
+    const [w, m, v] = [at(`weight${i}`), at(`first${i}`), at(`second${i}`)];
+    const g = at(`gradient${i}`);
+    assembly.adam(size, w, g, m, v, rate, beta1, beta2, correction1, correction2, epsilon, gradientScale);
+  }
+  return [];
+});
 
-function checkUnshared(backend: BackendWasm, input: string, { dataId, shape }: TensorInfo): void {
-  const holders = backend.refCount(dataId);
-  if (holders === 1) return;
-  const remedy = "dispose the others first (a variable's initial value, clones, views), or hand in a copy by mul(1)";
-  throw new SharedBuffer({ where: "AmortizeAdam", input, shape, holders, remedy });
-}
-
-/** x → the sum of its squares, a scalar. */
-const sumOfSquares = wasmKernel<"x">("AmortizeSumOfSquares", ({ assembly, address, output, memory }, { x }) => {
+/** `x0`, `x1`, … → the sum of all their squares, a scalar. */
+const sumOfSquares = wasmKernel<string>("AmortizeSumOfSquares", ({ assembly, address, output, memory }, inputs) => {
   const sum = output();
-  const value = assembly.sumOfSquares(tf.util.sizeFromShape(x.shape), address(x));
+  let value = 0;
+  for (const x of numbered(inputs, "x")) value += assembly.sumOfSquares(tf.util.sizeFromShape(x.shape), address(x));
   new Float32Array(memory.buffer, address(sum), 1)[0] = value;
   return sum;
 });

@@ -33,6 +33,7 @@ export interface AssemblyExports {
     scale: number,
   ): void;
   sumOfSquares(count: number, x: number): number;
+  accumulate(count: number, sum: number, term: number): void;
   // deno-fmt-ignore
   squaredError(
     tasks: number, prefixes: number, count: number, prediction: number, target: number, loss: number, divisor: number,

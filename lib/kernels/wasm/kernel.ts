@@ -77,3 +77,10 @@ export function matrixShape(tensor: TensorInfo): readonly [rows: number, width: 
 export function axes(tensor: TensorInfo): readonly [number, number, number, number] {
   return tensor.shape as [number, number, number, number];
 }
+
+/** The inputs `name0`, `name1`, … in order: how a kernel takes as many as there are. */
+export function numbered(inputs: Readonly<Record<string, TensorInfo>>, name: string): TensorInfo[] {
+  const found: TensorInfo[] = [];
+  for (let i = 0; `${name}${i}` in inputs; i++) found.push(inputs[`${name}${i}`]!);
+  return found;
+}

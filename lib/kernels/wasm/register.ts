@@ -1,3 +1,4 @@
+import { accumulateKernels } from "./accumulate.ts";
 import { adamKernels } from "./adam.ts";
 import { attentionKernels } from "./attention.ts";
 import { batchMatMulKernels } from "./batch_mat_mul.ts";
@@ -19,6 +20,7 @@ export const wasmKernels: readonly WasmKernel[] = [
   ...lossKernels,
   ...prefixMeanKernels,
   ...adamKernels,
+  ...accumulateKernels,
   ...batchMatMulKernels,
   ...identityKernels,
   ...copyKernels,

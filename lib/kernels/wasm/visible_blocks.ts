@@ -17,7 +17,10 @@ export interface VisibleBlocks {
   readonly blocks: readonly (readonly VisibleBlock[])[];
 }
 
-/** Rows that are looked at together (measured at 64 and 101 positions: 16 costs more calls than it saves). */
+/**
+ * Rows that are looked at together, under a causal mask forward and back: at 16 × 64 positions of 64 with a BLAS 8 rows
+ * take 2.6 ms, 16 2.4, 32 1.9 and all 1.6; in wasm 1.6, 1.5, 1.6 and 1.9, at 32 × 257 positions 120, 109, 112 and 172.
+ */
 const granule = 32;
 
 /** Bytes of scratch for the extents of a mask `[1 | tasks, positions, positions]`. */

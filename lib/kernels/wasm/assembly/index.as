@@ -10,4 +10,5 @@ export { crossEntropy, crossEntropyGradient } from "./cross_entropy";
 export { prefixMean, prefixMeanGradient } from "./prefix_mean";
 export { outerPrefixMean, outerPrefixMeanGradient, outerPrefixMeanScratch } from "./outer_prefix_mean";
 export { adam } from "./adam";
+export { accumulate } from "./accumulate";
 export { copyRuns, transpose } from "./copies";

@@ -1,0 +1,3 @@
+// See _csv_parse.ts.
+// @ts-types="./_csv_stringify.d.ts"
+export { stringify } from "csv-stringify/sync";

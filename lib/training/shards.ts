@@ -1,0 +1,124 @@
+import { Effect } from "effect";
+import * as tf from "@tensorflow/tfjs";
+import type { RankLost } from "../errors/rank_lost.ts";
+import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
+import type { Weights } from "../model/weights.ts";
+import { accumulate } from "../ops/mod.ts";
+import { lengthDrawOf } from "../regimes/regime_of.ts";
+import type { LoopOutput } from "../stages/detached_state_loop.ts";
+import type { SampledTasks, SampleSizes } from "../stages/task_sampling.ts";
+import type { TaskRange } from "../stages/task_family.ts";
+import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
+import type { TrainingState } from "./training_state.ts";
+
+/** Sizes of a training sample: K, N and Q of the configuration, with visible lengths drawn as regime and mask want. */
+export function trainingSizes(config: CommonConfig): SampleSizes {
+  return {
+    steps: config.steps,
+    observations: config.observations,
+    queries: config.training.queries,
+    lengths: lengthDrawOf(config),
+  };
+}
+
+/**
+ * The tasks of each shard, in order: equal ranges, where `shards` divides `tasks`, as a decoded configuration sees to.
+ *
+ * @example Eight tasks in two shards
+ * ```ts
+ * import { shardRanges } from "@amortize/core/training";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(shardRanges({ tasks: 8, shards: 2 }), [{ first: 0, count: 4 }, { first: 4, count: 4 }]);
+ * ```
+ */
+export function shardRanges({ tasks, shards }: { readonly tasks: number; readonly shards: number }): TaskRange[] {
+  const count = tasks / shards;
+  return Array.from({ length: shards }, (_, i) => ({ first: i * count, count }));
+}
+
+/**
+ * Sums one term or more by a pairwise tree over positions. For powers of two, ranks that sum equal parts and then sum
+ * their sums add in the same order as one rank does. `add` decides who owns what.
+ *
+ * @example Neighbours first
+ * ```ts
+ * import { treeSum } from "@amortize/core/training";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(treeSum(["a", "b", "c", "d"], (left, right) => `(${left} + ${right})`), "((a + b) + (c + d))");
+ * ```
+ */
+export function treeSum<T>(terms: readonly T[], add: (a: T, b: T) => T): T {
+  if (terms.length === 1) return terms[0]!;
+  const half = terms.length / 2;
+  return add(treeSum(terms.slice(0, half), add), treeSum(terms.slice(half), add));
+}
+
+/** One shard's part: sample its tasks, refine K times, gradients and losses. The caller owns the result. */
+export function shardGradients(
+  built: BuiltPipeline,
+  sample: (range: TaskRange) => Effect.Effect<SampledTasks>,
+  weights: Weights,
+  balance: tf.Tensor2D,
+  range: TaskRange,
+): Effect.Effect<LoopOutput, ShapeMismatch> {
+  return Effect.flatMap(sample(range), (sampled) =>
+    built.stages.detachedStateLoop({ weights, sampled, balance }).pipe(
+      Effect.onExit(() => Effect.sync(() => disposeSample(sampled))),
+    ));
+}
+
+/** Frees all tensors of a sample: what makes the tasks, every mini-batch, and the queries. */
+export function disposeSample({ drawn, batches, queries }: SampledTasks): void {
+  tf.dispose([drawn, queries, ...batches]);
+}
+
+/**
+ * Gradients and losses of a whole batch under a state's weights, as sums over its shards, not yet divided by their number;
+ * owned by the caller, one for every weight, each on a buffer of its own.
+ */
+export type GradientSource<Err = ShapeMismatch | RankLost> = (
+  state: TrainingState,
+  balance: tf.Tensor2D,
+) => Effect.Effect<LoopOutput, Err>;
+
+/** The shards of rank r of R: [r S / R, (r + 1) S / R). */
+export function shardsOfRank(ranges: readonly TaskRange[], rank: number, ranks: number): readonly TaskRange[] {
+  const each = ranges.length / ranks;
+  return ranges.slice(rank * each, (rank + 1) * each);
+}
+
+/** Computes these shards here (all, if left out), one after another, and adds them by the tree. */
+export function localGradients(
+  built: BuiltPipeline,
+  config: CommonConfig,
+  seed: number,
+  ranges: readonly TaskRange[] = shardRanges(config.training),
+): GradientSource<ShapeMismatch> {
+  const draw = built.stages.taskSampling(trainingSizes(config));
+  return ({ weights, iteration }, balance) =>
+    Effect.suspend(() => {
+      const sample = (range: TaskRange) => draw({ seed, split: "training", iteration, range });
+      const done: LoopOutput[] = [];
+      const shards = Effect.forEach(ranges, (range) =>
+        Effect.tap(shardGradients(built, sample, weights, balance, range), (output) =>
+          Effect.sync(() =>
+            done.push(output)
+          )));
+      const freed = Effect.onError(shards, () => Effect.sync(() => tf.dispose(done as unknown as tf.NamedTensorMap[])));
+      return Effect.map(freed, (outputs) => withZeros(treeSum(outputs, addOutputs), weights));
+    });
+}
+
+/** Adds two shards' results; hand both over. */
+function addOutputs(a: LoopOutput, b: LoopOutput): LoopOutput {
+  const losses = a.losses.add<tf.Tensor2D>(b.losses);
+  tf.dispose([a.losses, b.losses]);
+  return { gradients: accumulate(a.gradients, b.gradients), losses };
+}
+
+function withZeros({ gradients, losses }: LoopOutput, weights: Weights): LoopOutput {
+  const all = Object.entries(weights).map(([name, { shape }]) => [name, gradients[name] ?? tf.zeros(shape)]);
+  return { gradients: Object.fromEntries(all), losses };
+}
