@@ -46,8 +46,8 @@ export const imagePresets: Readonly<Record<string, JsonObject>> = {
     ...implicit,
     steps: 4,
     observations: 64,
-    model: { ...quick, tiedAttention: 1.4, tiedOutput: 1 },
-    training: { iterations: 2500, tasks: 8, queries: 32, learningRate: 2e-3, warmUp: 0.03, validateEvery: 250 },
+    model: { ...quick, tiedAttention: 2, tiedOutput: 1 },
+    training: { iterations: 2500, tasks: 8, queries: 32, learningRate: 3e-3, warmUp: 0.03, validateEvery: 250 },
   },
   "quick-parametric": {
     ...parametric,
@@ -60,7 +60,7 @@ export const imagePresets: Readonly<Record<string, JsonObject>> = {
     ...implicit,
     steps: 5,
     observations: 64,
-    model: { ...small, tiedAttention: 1.4, tiedOutput: 1 },
+    model: { ...small, tiedAttention: 1.8, tiedOutput: 1 },
     training: { iterations: 8000, tasks: 16, queries: 32, learningRate: 1e-3, warmUp: 0.03, validateEvery: 500 },
   },
   "small-parametric": {
@@ -74,7 +74,7 @@ export const imagePresets: Readonly<Record<string, JsonObject>> = {
     ...implicit,
     steps: 10,
     observations: 100,
-    model: { ...paper, tiedAttention: 1.4, tiedOutput: 1 },
+    model: { ...paper, tiedAttention: 1.7, tiedOutput: 1 },
     training: paperTraining,
   },
   "paper-parametric": { ...parametric, steps: 10, observations: 100, model: paper, training: paperTraining },
@@ -85,5 +85,5 @@ const { evaluation: _, ...smoothing } = implicit;
 /** What images want of other methods: a θ larger than a token, and queries that start as smoothers. */
 export const imageRegimes: MethodRegimes = {
   parametric: { mask: "non-causal", decoder: "span" },
-  implicit: { ...smoothing, model: { tiedAttention: 1.4, tiedOutput: 1 } },
+  implicit: { ...smoothing, model: { tiedAttention: 2, tiedOutput: 1 } },
 };

@@ -8,7 +8,6 @@ import {
   forward,
   maskGrid,
   meanOverPrefixes,
-  type SampleSizes,
   sampleTasks,
   stateLoop,
   type TaskFamily,
@@ -47,6 +46,8 @@ const config = Schema.Struct({
   // The state belongs to a query, the order of samples says nothing, and there are no targets to miss.
   regime: withDefault(Schema.Literal("implicit"), "implicit"),
   mask: withDefault(Schema.Literal("non-causal"), "non-causal"),
+  // Moments of two or three samples say nothing.
+  lengths: withDefault(Schema.Literals(["drawn", "all"]), "all"),
   signal: Schema.Struct({
     data: withDefault(Schema.Literal(true), true),
     residual: withDefault(Schema.Literal(false), false),
@@ -111,7 +112,7 @@ function distributionsOf({ task, evaluationNodes }: TopologicalOrderConfig): rea
       ([[inDistribution, "IN"], [outOfDistribution, "OUT"]] as const).map(([ranges, where]) => {
         const name = `${mechanism}-${where}, V ${nodes}`;
         const family = causalOrder({ ...task, nodes: [nodes], mechanisms: [kind] }, { name, ranges });
-        return { name, family, taskSampling: wholeBatches(family) };
+        return { name, family, taskSampling: (sizes) => sampleTasks(family, sizes) };
       })
     )
   );
@@ -133,16 +134,11 @@ function stagesFor(c: TopologicalOrderConfig, family: TaskFamily): BuiltPipeline
     model,
     stages: {
       ...once,
-      taskSampling: wholeBatches(family),
+      taskSampling: (sizes) => sampleTasks(family, sizes),
       lossAggregation,
       detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
     },
   };
-}
-
-/** Every mini-batch is seen whole: moments of two or three samples say nothing. */
-function wholeBatches(family: TaskFamily) {
-  return (sizes: SampleSizes) => sampleTasks(family, { ...sizes, lengths: "all" });
 }
 
 export default declared;

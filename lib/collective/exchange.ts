@@ -84,8 +84,7 @@ export function exchangeOf(buffers: ExchangeBuffers, rank: number, { lost, silen
           ? { rank: of, reason: "the training has ended" }
           : lost() ?? (performance.now() > deadline ? { rank: of, reason: "it does not answer" } : undefined);
         if (failure !== undefined) return yield* new RankLost({ ...failure, iteration });
-        Atomics.wait(control, word, seen, turnMs);
-        yield* Effect.yieldNow;
+        if (Atomics.wait(control, word, seen, turnMs) === "timed-out") yield* Effect.yieldNow;
       }
     });
   };

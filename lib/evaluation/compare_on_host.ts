@@ -9,7 +9,8 @@ import { passesToMatch } from "./passes_to_match.ts";
 import { pointReference } from "./point_reference.ts";
 import { ridge, ridgeErrorAt, type StepSizes } from "./ridge.ts";
 import { lastMean } from "./summarise.ts";
-import { type ErrorKind, type ErrorsPerStep, joinErrors, sliceTasks, type TaskBatch } from "./task_batch.ts";
+import { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
+import { timed } from "./_timed.ts";
 
 /** Products in one pass over the validation tasks that choose the rate of many passes: 200 passes take seconds. */
 const productsOfManyPasses = 5e6;
@@ -25,9 +26,6 @@ const farFromTarget = 1.25;
 
 /** More passes that leave this share of the validation error, still far from the target, will not get there. */
 const smallestGain = 0.99;
-
-/** Tasks that run in one go, before others get a turn. */
-const tasksAtOnce = 16;
 
 /** Validation tasks that choose the strength of logistic regression, which is slower than the rest. */
 const logisticTasks = 32;
@@ -189,19 +187,4 @@ function descentRow(of: Baselines, method: "sgd" | "adam") {
 function settingOf(name: string, { chosen, tried, inside }: Choice): string {
   const grid = tried.map(({ value }) => Number(value.toPrecision(3))).join(", ");
   return `${name} ${Number(chosen.toPrecision(3))} of ${grid}${inside ? "" : " (at the edge)"}`;
-}
-
-/** Runs a method on some tasks after others; the seconds are its own. */
-function timed(batch: TaskBatch, run: (some: TaskBatch) => ErrorsPerStep, { tasksAtOnce: count } = { tasksAtOnce }) {
-  return Effect.gen(function* () {
-    const parts: ErrorsPerStep[] = [];
-    let ms = 0;
-    for (let first = 0; first < batch.tasks; first += count) {
-      yield* Effect.yieldNow;
-      const start = performance.now();
-      parts.push(run(sliceTasks(batch, first, count)));
-      ms += performance.now() - start;
-    }
-    return { errors: joinErrors(parts), secondsPerTask: ms / 1000 / batch.tasks };
-  });
 }

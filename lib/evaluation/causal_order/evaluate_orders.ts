@@ -48,7 +48,8 @@ function rowsOn(
     observationsPerStep: observations,
     passes: 1,
     tasks,
-    steps: summarise(errors).map((step) => ({ ...step, observations: step.step * observations })),
+    steps: summarise(errors).filter(({ mean }) => Number.isFinite(mean)) // others were not measured
+      .map((step) => ({ ...step, observations: step.step * observations })),
   });
   return Effect.gen(function* () {
     yield* say(`leaf errors on ${tasks} new models${where}`);

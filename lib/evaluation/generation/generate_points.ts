@@ -22,7 +22,7 @@ export interface GenerateRequest {
 }
 
 /** Points that move together: each of them attends to the context and to itself, so more only waste attention. */
-const together = 64;
+const together = 128;
 
 /**
  * Points generated from noise, `[tasks, points, dimension]`, owned by the caller: the field is integrated from time 0 to 1

@@ -12,7 +12,7 @@ await tf.setBackend("cpu");
 const tiny = [
   ...["steps=2", "observations=4", "model.width=8", "model.layers=1", "model.feedForward=8", "training.tasks=2"],
   ...["evaluation.tasks=3", "evaluation.queries=5", "evaluation.steps=3"],
-  ...["generation.tasks=2", "generation.points=70", "generation.intervals=2", "generation.pictures=1"],
+  ...["generation.tasks=2", "generation.points=140", "generation.intervals=2", "generation.pictures=1"],
 ];
 
 function tinyRun(pipeline: Pipeline) {
@@ -23,10 +23,10 @@ function tinyRun(pipeline: Pipeline) {
 
 Deno.test("generatePoints() before any mini-batch gives the noise back: the field starts as that of noise", async () => {
   const { built, weights } = tinyRun(gmm as unknown as Pipeline);
-  const noise = normalTensor(keyFor(1, "evaluation", 0), [2, 70, 2]) as tf.Tensor3D;
+  const noise = normalTensor(keyFor(1, "evaluation", 0), [2, 140, 2]) as tf.Tensor3D;
   const request = { stages: built.stages, weights, batches: [], noise };
   const made = await Effect.runPromise(generatePoints({ ...request, integration: { solver: "rk4", intervals: 30 } }));
-  assertEquals(made.shape, [2, 70, 2]);
+  assertEquals(made.shape, [2, 140, 2]);
   const before = noise.dataSync();
   made.dataSync().forEach((x, i) => assertAlmostEquals(x, before[i]!, 1e-3));
 });
@@ -37,8 +37,8 @@ Deno.test("generatePoints() carries each point by itself, and keeps no tensor", 
   const range = { first: 0, count: 2 };
   const draw = built.stages.taskSampling(sizes)({ seed: 1, split: "evaluation", iteration: 0, range });
   const { batches } = Effect.runSync(draw);
-  const noise = normalTensor(keyFor(1, "evaluation", 0), [2, 70, 2]) as tf.Tensor3D;
-  const some = noise.slice([0, 30, 0], [-1, 9, -1]) as tf.Tensor3D;
+  const noise = normalTensor(keyFor(1, "evaluation", 0), [2, 140, 2]) as tf.Tensor3D;
+  const some = noise.slice([0, 125, 0], [-1, 9, -1]) as tf.Tensor3D;
   const count = tf.memory().numTensors;
   const [all, part] = [noise, some].map((noise) =>
     Effect.runSync(
@@ -52,7 +52,7 @@ Deno.test("generatePoints() carries each point by itself, and keeps no tensor", 
     )
   );
   assertEquals(tf.memory().numTensors, count + 2);
-  const expected = all!.slice([0, 30, 0], [-1, 9, -1]).dataSync();
+  const expected = all!.slice([0, 125, 0], [-1, 9, -1]).dataSync();
   part!.dataSync().forEach((x, i) => assertAlmostEquals(x, expected[i]!, 1e-4));
 });
 
@@ -72,7 +72,7 @@ for (const pipeline of [gmm, alphabets] as unknown as Pipeline[]) {
     assertEquals([...new Set(decoded.results.map(({ distribution }) => distribution))], places);
     assertEquals(decoded.generated!.length, places.length);
     const { truth, seen, steps } = decoded.generated![0]!;
-    assertEquals([truth.length, seen.length, steps.map(({ step }) => step)], [140, 16, [0, 1, 2]]);
+    assertEquals([truth.length, seen.length, steps.map(({ step }) => step)], [280, 16, [0, 1, 2]]);
     const means = (metric: string, method: string) =>
       decoded.results.find((r) => r.metric === metric && r.method === method)!.steps.map(({ mean }) => mean);
     assert(means("W₁", "model").every((mean) => mean > means("W₁", "two true sets (floor)")[0]!));

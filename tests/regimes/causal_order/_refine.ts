@@ -8,6 +8,7 @@ import {
   encodeTokens,
   forward,
   inferStep,
+  type Lengths,
   maskGrid,
   type RefinementStages,
   type Regime,
@@ -78,14 +79,14 @@ export function stagesOf(c: OrderCase, change: Change): { stages: RefinementStag
   };
 }
 
-/** Predictions `[queries][nodes]` after one refinement, absent nodes' as 0. */
-export function predict(c: OrderCase, data: OrderData, change: Change = honest): number[][] {
+/** Predictions `[queries][nodes]` after one refinement over the visible samples, absent nodes' as 0. */
+export function predict(c: OrderCase, data: OrderData, change: Change = honest, lengths: Lengths = "all"): number[][] {
   const { stages, weights } = stagesOf(c, change);
   const logits = tf.tidy(() => {
     const queryX = tf.tensor3d([data.present.map((row) => [...row])]);
     const state = { logits: tf.tensor3d([data.logits.map((row) => [...row])]), present: queryX.clone() };
     const batch = { x: tf.tensor3d([data.x.map((row) => [...row])]), y: tf.zeros<tf.Rank.R3>([1, data.x.length, 1]) };
-    const step = inferStep(stages)({ weights, state, batch, lengths: "all", queryX, step: 0 });
+    const step = inferStep(stages)({ weights, state, batch, lengths, queryX, step: 0 });
     const next = Effect.runSync(step);
     const predictions = stages.regime.predict(weights, stages.regime.asCandidates(next.state), queryX);
     tf.dispose([next.candidates as tf.NamedTensorMap]);

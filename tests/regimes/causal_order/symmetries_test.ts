@@ -52,6 +52,24 @@ function queriesNeverMeet(change: Change): fc.IProperty<[OrderCase]> {
   });
 }
 
+/** Samples beyond the visible ones never matter. */
+function paddingNeverMatters(change: Change): fc.IProperty<[OrderCase, number]> {
+  return fc.property(orderCases, fc.nat(), (c, seed) => {
+    const data = dataOf(c), visible = 3 + seed % (c.samples - 3), next = uniforms(seed);
+    const x = data.x.map((row, n) => n < visible ? row : row.map(() => 5 * next()));
+    assertSame(predict(c, { ...data, x }, change, visible), predict(c, data, change, visible));
+  });
+}
+
+/** Looks at padding too. */
+const allVisible: Change = (regime) => ({
+  regime: {
+    ...regime,
+    signal: (weights, state, batch) => regime.signal(weights, state, batch, "all"),
+    decode: (hidden, tokens) => regime.decode(hidden, { ...tokens, lengths: "all" }),
+  },
+});
+
 /** Adds 0, 1, 2, … to the tokens' first number. */
 const placesKnown: Change = (regime) => ({
   regime: {
@@ -120,4 +138,10 @@ Deno.test("leafRegime() keeps queries apart", async () => {
   await tf.setBackend("cpu");
   fc.assert(queriesNeverMeet(honest), { numRuns });
   assertCatches(queriesNeverMeet(queriesMix));
+});
+
+Deno.test("nodePairs() and samplesNodes() keep samples beyond the visible ones out", async () => {
+  await tf.setBackend("cpu");
+  fc.assert(paddingNeverMatters(honest), { numRuns });
+  assertCatches(paddingNeverMatters(allVisible));
 });
