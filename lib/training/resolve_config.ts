@@ -58,7 +58,7 @@ export function resolveConfig<Config extends CommonConfig>(
       return yield* new UnknownOption({ kind: "method", found: request.method!, nearest: Object.keys(methods) });
     }
     const known = yield* decodeConfig(pipeline, {});
-    let raw = merge(chosen, method);
+    let raw = mergeSettings(chosen, method);
     for (const setting of request.set ?? []) {
       const { path, value } = yield* parseSetting(setting);
       yield* checkPath(path, known as unknown as JsonObject);
@@ -91,12 +91,12 @@ export function decodeConfig<Config extends CommonConfig>(
 }
 
 /** Settings with others on top, group by group. */
-function merge(below: JsonObject, above: JsonObject): JsonObject {
+export function mergeSettings(below: JsonObject, above: JsonObject): JsonObject {
   const isGroup = (value: Json | undefined): value is JsonObject =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   const merged = Object.entries(above).map(([name, value]): [string, Json] => {
     const before = below[name];
-    return [name, isGroup(before) && isGroup(value) ? merge(before, value) : value];
+    return [name, isGroup(before) && isGroup(value) ? mergeSettings(before, value) : value];
   });
   return { ...below, ...Object.fromEntries(merged) };
 }

@@ -6,6 +6,8 @@ export interface TableTraining {
   readonly name: string;
   /** A built-in pipeline. */
   readonly pipeline: string;
+  /** One of the pipeline's methods, below the settings; none for the regime that the table is of. */
+  readonly method?: string;
   /** Settings on top of the pipeline's defaults, as a tree. */
   readonly settings: JsonObject;
   /** Column by the distribution that fills it: `in`, or the name of another data set. */

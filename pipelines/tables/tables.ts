@@ -1,4 +1,5 @@
-import type { JsonObject } from "../../lib/training/mod.ts";
+import { type JsonObject, mergeSettings } from "../../lib/training/mod.ts";
+import { imageRegimes } from "../image_presets.ts";
 import type { TableDefinition, TableRow, TableSize, TableTraining } from "./definition.ts";
 
 /** Steps K of the paper's rows. */
@@ -41,30 +42,46 @@ const columns = places.flatMap((place) => Object.values<string>(place.columns));
 /** The paper's task: d = 100, N = 100, whatever the size of the model. */
 const regression = { task: { dimension: 100 }, observations: 100 } as const;
 
-function row(label: TableRow["label"], K: number, size: TableSize, settings: JsonObject): TableRow {
+/** What a row is, before its places and its size are known. */
+interface RowSettings {
+  readonly label: TableRow["label"];
+  readonly K: number;
+  readonly method?: string;
+  /** Settings everywhere, and for images alone. */
+  readonly settings: JsonObject;
+  readonly images?: JsonObject;
+}
+
+function rowOf(size: TableSize, { label, K, method, settings, images = {} }: RowSettings): TableRow {
+  const base = sizes[size];
   const trainings = places.map(({ pipeline, columns }): TableTraining => {
-    const base = sizes[size];
+    const own = pipeline === "linear-regression" ? [base, regression, settings] : [base, settings, images];
     return {
       name: [...Object.values(label), pipeline].join("-"),
       pipeline,
       columns,
-      compares: K === Math.max(...steps) && (label["signal"] ?? "data") === "data",
-      settings: {
-        ...base,
-        ...(pipeline === "linear-regression" ? regression : {}),
-        steps: K,
-        ...settings,
-        evaluation: { ...base["evaluation"] as JsonObject, steps: K },
-      },
+      compares: method === undefined && K === Math.max(...steps) && (label["signal"] ?? "data") === "data",
+      ...(method === undefined ? {} : { method }),
+      settings: [...own, { steps: K, evaluation: { steps: K } }].reduce(mergeSettings),
     };
   });
   return { label, steps: K, trainings };
 }
 
 /** Rows of a regime whose state describes the task: signals × K. */
-function taskRows(size: TableSize, settings: (signal: string) => JsonObject): TableRow[] {
-  return signals.flatMap((signal) => steps.map((K) => row({ signal, K }, K, size, { signal, ...settings(signal) })));
+function taskRows(size: TableSize, settings: (signal: (typeof signals)[number]) => JsonObject): TableRow[] {
+  return signals.flatMap((signal) =>
+    steps.map((K) => rowOf(size, { label: { signal, K }, K, settings: settings(signal) }))
+  );
 }
+
+/** What each signal is to the span decoder, which reads a token per observation, in any order. */
+const spanSignals: Readonly<Record<(typeof signals)[number], JsonObject>> = {
+  grad: { data: false, residual: false, gradient: "per-observation" },
+  data: { data: true, residual: false, gradient: "none" },
+  both: { data: true, residual: false, gradient: "per-observation" },
+  "data+residual": { data: true, residual: true, gradient: "none" },
+};
 
 function differencesOf(size: TableSize): string[] {
   const { observations, model, training } = sizes[size] as {
@@ -89,11 +106,20 @@ export const tables: Readonly<Record<string, (size: TableSize) => TableDefinitio
     size,
     labels: ["signal", "K"],
     columns,
-    rows: taskRows(size, () => ({ regime: "parametric", decoder: "span" })),
+    rows: [
+      ...taskRows(size, (signal) => ({
+        ...{ regime: "parametric", mask: "non-causal", decoder: "span", lengths: "all" },
+        ...{ signal: spanSignals[signal], gradientStep: signal === "data" ? 0 : 0.9 },
+      })),
+      ...["maml", "maml-first-order"].map((method) =>
+        rowOf(size, { label: { signal: method, K: 5 }, K: 5, method, settings: { training: { learningRate: 0.02 } } })
+      ),
+    ],
     differences: [
       ...differencesOf(size),
       "The decoder is a span of the inputs, Δθ = mean of x ⊗ Linear(h): a linear decoder reaches only as many " +
-      "directions of 1,000 weights as the model is wide.",
+      "directions of 1,000 weights as the model is wide. Where the signal tells residuals or gradients, a gradient step " +
+      "of learned length, from 0.9, is added to it. The mask is the non-causal one, on whole mini-batches.",
     ],
   }),
   explicit: (size) => ({
@@ -101,15 +127,17 @@ export const tables: Readonly<Record<string, (size: TableSize) => TableDefinitio
     size,
     labels: ["signal", "K"],
     columns,
-    rows: taskRows(size, () => ({
-      regime: "explicit",
-      decoder: "hyper",
-      latent: 128,
-      predictor: { hidden: 128, features: 128 },
-    })),
+    rows: [
+      ...taskRows(size, (signal) => ({
+        ...{ regime: "explicit", decoder: "hyper", signal, latent: 128 },
+        predictor: { hidden: 128, features: 128 },
+      })),
+      rowOf(size, { label: { signal: "cnp", K: 1 }, K: 1, method: "cnp", settings: { latent: 128 } }),
+    ],
     differences: [
       ...differencesOf(size),
-      "The predictor is ⟨features(x), Linear(z)⟩; the paper's is a network of [x, z] (deno task train --set decoder=flat).",
+      "The predictor is ⟨features(x), Linear(z)⟩; the paper's is a network of [x, z] (deno task train --set decoder=flat), " +
+      "which the row cnp has: a conditional neural process, the mean of what a network makes of each observation.",
     ],
   }),
   implicit: (size) => ({
@@ -117,7 +145,13 @@ export const tables: Readonly<Record<string, (size: TableSize) => TableDefinitio
     size,
     labels: ["K"],
     columns,
-    rows: steps.map((K) => row({ K }, K, size, { regime: "implicit", signal: "data" })),
-    differences: differencesOf(size),
+    rows: steps.map((K) =>
+      rowOf(size, {
+        ...{ label: { K }, K },
+        settings: { regime: "implicit", signal: "data" },
+        images: imageRegimes.implicit!,
+      })
+    ),
+    differences: [...differencesOf(size), "K = 1 is in-context learning as prior-fitted networks do it."],
   }),
 };
