@@ -9,6 +9,7 @@ import { renderComparison, renderComparisonPage } from "../../lib/report/mod.ts"
 import {
   decodeConfig,
   encodeJson,
+  mergeSettings,
   readIdentity,
   runFile,
   runFormat,
@@ -86,13 +87,16 @@ function evaluationOf(folder: string) {
 function trainCell(args: Arguments, opened: OpenedDevice, training: TableTraining, folder: string) {
   return Effect.gen(function* () {
     const { pipeline, module } = yield* findPipeline(training.pipeline);
-    const config = yield* decodeConfig(pipeline, training.settings);
+    const { method, settings } = training;
+    const below = method === undefined ? {} : pipeline.methods?.[method] ?? {};
+    const config = yield* decodeConfig(pipeline, mergeSettings(below, settings));
     const data = yield* dataFolderOf(args);
     const identity: RunIdentity = {
       format: runFormat,
       pipeline: pipeline.name,
       module,
       preset: "table",
+      ...(method === undefined ? {} : { method }),
       seed: yield* wholeNumber("table", "seed", args.value("seed") ?? "0"),
       config: config as unknown as RunIdentity["config"],
     };

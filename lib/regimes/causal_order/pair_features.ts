@@ -41,7 +41,7 @@ export function pairFeatures({ x, logits, present }: PairSource): tf.Tensor3D {
     const diagonal = inverse.mul(eye).sum<tf.Tensor3D>(2, true);
     const scale = diagonal.rsqrt<tf.Tensor3D>();
     const partial = inverse.mul(tf.matMul(scale, scale, false, true)).mul<tf.Tensor3D>(others.neg());
-    const powers = powersOf(z).map((power) => perQuery(power, queries)) as Powers;
+    const powers = powersOf(perQuery(z, queries));
     const residuals = powersOf(standardised(tf.matMul(powers[0], inverse) as tf.Tensor3D));
     const moments = [
       correlation,
