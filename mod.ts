@@ -13,6 +13,7 @@ export * from "./lib/tasks/mod.ts";
 export * from "./lib/training/mod.ts";
 export { type LoadOptions, loadRun, loadRunEffect, type LoadRunError } from "./pipelines/load_run.ts";
 export type { Batch, HeldState, LoadedRun, PredictOptions, Rows } from "./pipelines/loaded_run.ts";
+export type { MethodRegimes } from "./pipelines/methods.ts";
 export {
   type StandardConfig,
   type StandardPipeline,

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect";
 import { evaluateOrders, type OwnEvaluation } from "../lib/evaluation/mod.ts";
 import { gridTransformer, Transformer } from "../lib/model/mod.ts";
-import { nodePairs, refinementFields, samplesNodes } from "../lib/regimes/mod.ts";
+import { type MomentKind, nodePairs, refinementFields, samplesNodes } from "../lib/regimes/mod.ts";
 import {
   encodeTokens,
   forward,
@@ -30,6 +30,8 @@ export interface TopologicalOrderConfig extends CommonConfig {
   readonly task: CausalOrder;
   /** Tokens: one for each pair of nodes, or one for each sample and node as in the paper. */
   readonly tokens: "pairs" | "samples";
+  /** How tokens of pairs tell third and fourth moments. */
+  readonly moments: MomentKind;
   /** Numbers of nodes that a trained model is evaluated on. */
   readonly evaluationNodes: readonly number[];
 }
@@ -41,6 +43,7 @@ function withDefault<Type>(schema: Schema.Codec<Type>, value: Type): Schema.with
 const config = Schema.Struct({
   task: defaulted(CausalOrder),
   tokens: withDefault(Schema.Literals(["pairs", "samples"]), "pairs"),
+  moments: withDefault(Schema.Literals(["correlations", "plain"]), "correlations"),
   evaluationNodes: withDefault(Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 256 }))), [10]),
   ...refinementFields,
   // The state belongs to a query, the order of samples says nothing, and there are no targets to miss.

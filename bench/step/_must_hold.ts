@@ -27,7 +27,7 @@ const twoWorkers = 1.7;
 const shareOutside = { auto: 0.45, off: 0.2 } as const;
 const words = { blas: "BLAS", wasm: "wasm" } as const;
 
-/** Everything of issue 4's "What must hold" that was measured. */
+/** What is asked of the CPU path, as far as it was measured. */
 export function mustHold(cells: readonly CellResult[], shares: readonly Share[]): Check[] {
   return [...cells.flatMap(checksOf), ...shares.map(shareCheck)];
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export { leafRegime, type NodeGrid } from "./causal_order/leaf_regime.ts";
+export type { MomentKind } from "./causal_order/pair_features.ts";
 export { nodePairs } from "./causal_order/node_pairs.ts";
 export { samplesNodes } from "./causal_order/samples_nodes.ts";
 export { descent } from "./descent.ts";

@@ -12,7 +12,7 @@ export function headline(evaluation: Evaluation): string {
     const beside = ridge === undefined
       ? ""
       : `, beside ridge regression's ${stepCell(ridge, lastTrainedStep(model))}${unit}`;
-    return `On ${name}, out of distribution, it is ${stepCell(model, lastTrainedStep(model))}${unit}${beside}.`;
+    return `On ${name} it is ${stepCell(model, lastTrainedStep(model))}${unit}${beside}.`;
   });
   return [own, ...others].join(" ");
 }

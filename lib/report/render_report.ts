@@ -44,7 +44,7 @@ function evaluated(whole: Evaluation): string[] {
     ...evaluatedOn(onDistribution(whole, inDistribution)),
     ...beside(whole, inDistribution),
     ...others.flatMap((name) => [
-      `<h2>Out of distribution: ${escape(name)}</h2>`,
+      `<h2>Tasks of ${escape(name)}</h2>`,
       ...evaluatedOn(onDistribution(whole, name)),
       ...beside(whole, name),
     ]),

@@ -27,7 +27,7 @@ export function renderTable(evaluation: Evaluation, options: TableOptions = {}):
   if (evaluation.results.length === 0) return "no results";
   return distributionsOf(evaluation).map((distribution) => {
     const table = perMetric(onDistribution(evaluation, distribution)).map((one) => tableOf(one, options)).join("\n");
-    return distribution === inDistribution ? table : `\nout of distribution, on ${distribution}\n${table}`;
+    return distribution === inDistribution ? table : `\ntasks of ${distribution}\n${table}`;
   }).join("\n");
 }
 

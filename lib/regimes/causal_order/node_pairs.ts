@@ -5,14 +5,17 @@ import type { Regime } from "../../stages/regime.ts";
 import { stepVector, vectors } from "../_encoding.ts";
 import type { Refinement } from "../settings.ts";
 import { leafRegime } from "./leaf_regime.ts";
-import { pairFeatureCount, pairFeatures } from "./pair_features.ts";
+import { type MomentKind, pairFeatureCount, pairFeatures } from "./pair_features.ts";
 
 /**
  * Nodes × nodes: a token for each pair of nodes holds what the mini-batch says of the two; samples enter by their moments
  * alone, so that their order cannot matter. A node's leaf score is read from its pair with itself, which has attended to
  * its row and its column. Learns in minutes. Source: RECIPES.md (topological order).
  */
-export function nodePairs(c: Pick<Refinement, "steps" | "stepEmbedding" | "update">, width: number): Regime {
+export function nodePairs(
+  c: Pick<Refinement, "steps" | "stepEmbedding" | "update"> & { readonly moments?: MomentKind },
+  width: number,
+): Regime {
   return leafRegime({
     name: "implicit/node pairs",
     init: (key) => ({
@@ -27,6 +30,7 @@ export function nodePairs(c: Pick<Refinement, "steps" | "stepEmbedding" | "updat
         x: typeof lengths === "number" ? batch.x.slice([0, 0, 0], [-1, lengths, -1]) : batch.x,
         logits: state["logits"] as tf.Tensor3D,
         present: state["present"] as tf.Tensor3D,
+        moments: c.moments ?? "correlations",
       }),
     }),
     encode: ({ weights, signal, step, queryX }) => {

@@ -10,6 +10,12 @@ const jitter = 1e-3;
 /** How large a centred logit gets. */
 const most = 3;
 
+/**
+ * How moments of third and fourth order are told: as correlations of powers, of the same size and as noisy whatever the
+ * tails of the noise, which may be heavier than in training; or plain, which tells more under the noise of training.
+ */
+export type MomentKind = "correlations" | "plain";
+
 /** What pairs are told from. */
 export interface PairSource {
   /** Samples `[tasks, samples, nodes]`. */
@@ -18,20 +24,22 @@ export interface PairSource {
   readonly logits: tf.Tensor3D;
   /** Which nodes are present, 1 or 0, `[tasks, queries, nodes]`. */
   readonly present: tf.Tensor3D;
+  /** How moments are told; correlations unless said. */
+  readonly moments?: MomentKind;
 }
 
 /**
  * What a mini-batch says of each pair (i, j) of present nodes: `[tasks · queries, nodes · nodes, features]`, owned by the
- * caller. Correlation and partial correlation; third and fourth cross moments, as correlations of powers; the same between
- * what a linear regression on all other present nodes leaves of i (its residual) and j; log 1/(1 − R²) of both; logits and probabilities of both;
+ * caller. Correlation and partial correlation; third and fourth cross moments; the same between what a linear regression
+ * on all other present nodes leaves of i (its residual) and j; log 1/(1 − R²) of both; logits and probabilities of both;
  * whether i is j; how many are present. A leaf's residual is its noise, so that it does not depend on any other node.
  * Source: RECIPES.md (the pair model); residual moments are beyond it.
  */
-export function pairFeatures({ x, logits, present }: PairSource): tf.Tensor3D {
+export function pairFeatures({ x, logits, present, moments: kind = "correlations" }: PairSource): tf.Tensor3D {
   return tf.tidy(() => {
     const [tasks, , nodes] = x.shape, queries = present.shape[1], grids = tasks * queries;
     const z = standardised(x);
-    const perTask = taskMoments(powersOf(z)).map((m) => perQuery(m, queries));
+    const perTask = taskMoments(powersOf(z, kind), kind).map((m) => perQuery(m, queries));
     const mask = present.reshape<tf.Tensor3D>([grids, nodes, 1]);
     const there = tf.matMul(mask, mask, false, true) as tf.Tensor3D;
     const eye = tf.eye(nodes).expandDims<tf.Tensor3D>(0), others = tf.sub<tf.Tensor3D>(1, eye);
@@ -41,14 +49,14 @@ export function pairFeatures({ x, logits, present }: PairSource): tf.Tensor3D {
     const diagonal = inverse.mul(eye).sum<tf.Tensor3D>(2, true);
     const scale = diagonal.rsqrt<tf.Tensor3D>();
     const partial = inverse.mul(tf.matMul(scale, scale, false, true)).mul<tf.Tensor3D>(others.neg());
-    const powers = powersOf(perQuery(z, queries));
-    const residuals = powersOf(standardised(tf.matMul(powers[0], inverse) as tf.Tensor3D));
+    const powers = powersOf(perQuery(z, queries), kind);
+    const residuals = powersOf(standardised(tf.matMul(powers[0], inverse) as tf.Tensor3D), kind);
     const moments = [
       correlation,
       partial,
       ...withSwapped(perTask.slice(1, 3)),
       perTask[3]!,
-      ...residualMoments(residuals, powers),
+      ...residualMoments(residuals, powers, kind),
     ];
     const ofNodes = [diagonal.log(), centredLogits(logits, present), probabilities(logits, present).mul(2)];
     const ones = tf.ones<tf.Rank.R3>([grids, 1, nodes]);
@@ -72,33 +80,37 @@ export function pairFeatures({ x, logits, present }: PairSource): tf.Tensor3D {
   });
 }
 
-/** A variable and its square and its cube, each at mean 0 and variance 1 over samples, `[batch, samples, nodes]`. */
+/** A variable, its square less 1 and its cube over samples, `[batch, samples, nodes]`; all of variance 1 for correlations. */
 type Powers = readonly [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
 
-/**
- * So that cross moments become correlations: of the same size and as noisy whatever the tails of the noise, which are
- * heavier out of distribution than in training.
- */
-function powersOf(z: tf.Tensor3D): Powers {
-  const square = z.square<tf.Tensor3D>();
-  return [z, standardised(square), standardised(square.mul(z))];
+function powersOf(z: tf.Tensor3D, kind: MomentKind): Powers {
+  const square = z.square<tf.Tensor3D>().sub<tf.Tensor3D>(1), cube = z.square().mul<tf.Tensor3D>(z);
+  return kind === "plain" ? [z, square, cube] : [z, standardised(square), standardised(cube)];
 }
 
-/** Correlations of xᵢ, xᵢ², xᵢ³ with xⱼ and of xᵢ² with xⱼ²; the last two less what they are under a normal distribution. */
-function taskMoments([z, square, cube]: Powers): tf.Tensor3D[] {
-  const correlation = cross(z, z);
-  const fourth = cross(cube, z).sub<tf.Tensor3D>(correlation.mul(3 / Math.sqrt(15)));
-  const squared = cross(square, square).sub<tf.Tensor3D>(correlation.square());
-  return [correlation, cross(square, z), fourth, squared];
+/** With correlation c, normal variables have these multiples of c (cube with variable) and of c² (square with square). */
+function underNormal(kind: MomentKind): { readonly cube: number; readonly square: number } {
+  return kind === "plain" ? { cube: 3, square: 2 } : { cube: 3 / Math.sqrt(15), square: 1 };
 }
 
-/** Correlations that show whether a residual depends on another node, and on another residual. */
-function residualMoments([e, e2, e3]: Powers, [z, z2, z3]: Powers): tf.Tensor3D[] {
-  return [
-    ...withSwapped([cross(e2, z), cross(e, z2), cross(e2, z2), cross(e, z3), cross(e2, e)]),
-    cross(e3, z),
-    cross(e2, e2).sub(cross(e, e).square()),
-  ];
+/** xᵢ, xᵢ², xᵢ³ with xⱼ and xᵢ² with xⱼ²; the last two less what they are under a normal distribution. */
+function taskMoments([z, square, cube]: Powers, kind: MomentKind): tf.Tensor3D[] {
+  const correlation = cross(z, z), normal = underNormal(kind);
+  const fourth = limited(cross(cube, z).sub<tf.Tensor3D>(correlation.mul(normal.cube)));
+  const squared = limited(cross(square, square).sub<tf.Tensor3D>(correlation.square().mul(normal.square)));
+  return [correlation, limited(cross(square, z)), fourth, squared];
+}
+
+/** What shows whether a residual depends on another node, and on another residual. */
+function residualMoments([e, e2, e3]: Powers, [z, z2, z3]: Powers, kind: MomentKind): tf.Tensor3D[] {
+  const squares = cross(e2, e2).sub<tf.Tensor3D>(cross(e, e).square().mul(underNormal(kind).square));
+  const directed = [cross(e2, z), cross(e, z2), cross(e2, z2), cross(e, z3), cross(e2, e)];
+  return [...withSwapped(directed), cross(e3, z), squares].map(limited);
+}
+
+/** About linear up to 3, which it never passes: beyond that a moment says "many". */
+function limited(m: tf.Tensor3D): tf.Tensor3D {
+  return m.div(m.square().div(9).add(1).sqrt());
 }
 
 /** Means over samples of aᵢ bⱼ: `[batch, nodes, nodes]`. */

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Effect } from "effect";
 import { gridTransformer, type Weights } from "../../../lib/model/mod.ts";
 import { keyFor, normals } from "../../../lib/random/mod.ts";
-import { nodePairs, samplesNodes } from "../../../lib/regimes/mod.ts";
+import { type MomentKind, nodePairs, samplesNodes } from "../../../lib/regimes/mod.ts";
 import {
   encodeTokens,
   forward,
@@ -18,6 +18,7 @@ import { assertClose } from "../../backends.ts";
 /** A small case: which tokens, and sizes. */
 export interface OrderCase {
   readonly tokens: "pairs" | "samples";
+  readonly moments: MomentKind;
   readonly nodes: number;
   readonly samples: number;
   readonly layers: number;
@@ -26,6 +27,7 @@ export interface OrderCase {
 
 export const orderCases: fc.Arbitrary<OrderCase> = fc.record({
   tokens: fc.constantFrom("pairs", "samples"),
+  moments: fc.constantFrom("correlations", "plain"),
   nodes: fc.integer({ min: 3, max: 5 }),
   samples: fc.integer({ min: 6, max: 9 }),
   layers: fc.integer({ min: 1, max: 2 }),
@@ -62,7 +64,7 @@ export const honest: Change = () => ({});
 /** The stages of a case around its regime, changed. */
 export function stagesOf(c: OrderCase, change: Change): { stages: RefinementStages; weights: Weights } {
   const model = gridTransformer({ width: 8, layers: c.layers, heads: 2, feedForward: 8 });
-  const settings = { steps: 2, stepEmbedding: true, update: "residual" } as const;
+  const settings = { moments: c.moments, steps: 2, stepEmbedding: true, update: "residual" } as const;
   const regime = c.tokens === "pairs" ? nodePairs(settings, 8) : samplesNodes(settings, 8);
   const stages: RefinementStages = {
     regime,
