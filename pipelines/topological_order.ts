@@ -76,6 +76,7 @@ const declared: Pipeline<TopologicalOrderConfig> = pipeline({
     // RECIPES.md: the pair model at eight to ten nodes.
     quick: {
       ...common,
+      moments: "plain",
       training: { iterations: 4000, tasks: 16, queries: 1, learningRate: 3e-3, warmUp: 0.03, validateEvery: 250 },
       evaluation: { tasks: 200, queries: 9, steps: 6, otherObservations: [] },
     },
