@@ -75,3 +75,8 @@ export function align(rows: readonly (readonly string[])[], texts = 1): string[]
   const lines = rows.map((row) => row.map(pad).join("  ").trimEnd());
   return [lines[0]!, "─".repeat(unicodeWidth(lines[0]!)), ...lines.slice(1)];
 }
+
+/** The part of the first metric that no method can remove, to three digits, as it is shown. */
+export function noiseFloorOf({ metrics: [metric] }: Evaluation): number | undefined {
+  return metric?.noiseFloor === undefined ? undefined : Number(metric.noiseFloor.toPrecision(3));
+}

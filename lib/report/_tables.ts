@@ -4,6 +4,7 @@ import {
   lastTrainedStep,
   methodName,
   millisecondsCell,
+  noiseFloorOf,
   ratioToExact,
   resultsAt,
   stepAt,
@@ -15,11 +16,11 @@ import type { RunRecord } from "./run_record.ts";
 
 /** A method a row, on one mini-batch size: errors after some steps, the ratio to the limit, and what is above noise. */
 export function resultsTable(evaluation: Evaluation): string {
-  const [model] = evaluation.results, [metric] = evaluation.metrics;
+  const [model] = evaluation.results;
   const steps = stepsOf(model!);
   const shown = resultsAt(evaluation);
   const hasExact = shown.some(({ method }) => method === "exact-posterior");
-  const floor = metric?.noiseFloor;
+  const floor = noiseFloorOf(evaluation);
   return htmlTable(
     [
       "method",

@@ -1,4 +1,5 @@
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
+import { noiseFloorOf } from "./_cells.ts";
 import { bandErrors, errorOfRunsFigure, errorPerStepFigure, otherSizesFigure } from "./_error_figures.ts";
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
 import { generatedFigures } from "./_generated_figures.ts";
@@ -188,9 +189,15 @@ function details({ config, sessions }: RunRecord, heading = "<h2>Configuration a
   ];
 }
 
-function tableNote({ results: [model], metrics: [metric] }: Evaluation): string {
-  const floor = metric?.noiseFloor === undefined ? "" : `, and the mean without the noise floor ${metric.noiseFloor},`;
-  const columns = `the ratio to the exact posterior, where there is one${floor}`;
-  return `Mean ± standard error over tasks; ${columns} after step K = ` +
-    `${model!.trainedSteps}; milliseconds per task for all steps.`;
+function tableNote(evaluation: Evaluation): string {
+  const [model] = evaluation.results, floor = noiseFloorOf(evaluation);
+  const columns = [
+    ...(evaluation.results.some(({ method }) => method === "exact-posterior")
+      ? ["the ratio to the exact posterior"]
+      : []),
+    ...(floor === undefined ? [] : [`the mean without the noise floor ${floor}`]),
+  ].join(" and ");
+  return "Mean ± standard error over tasks; " +
+    (columns === "" ? "" : `${columns} after step K = ${model!.trainedSteps}; `) +
+    "milliseconds per task for all steps.";
 }

@@ -5,6 +5,7 @@ import {
   lastTrainedStep,
   methodName,
   millisecondsCell,
+  noiseFloorOf,
   ratioToExact,
   resultsAt,
   stepAt,
@@ -55,7 +56,7 @@ function tableOf(evaluation: Evaluation, options: TableOptions): string {
 }
 
 function notes(evaluation: Evaluation, model: EvaluatedMethod, shown: readonly EvaluatedMethod[]): string[] {
-  const floor = evaluation.metrics[0]?.noiseFloor;
+  const floor = noiseFloorOf(evaluation);
   const last = lastTrainedStep(model), own = stepAt(model, last)?.mean;
   const ratio = ratioToExact(evaluation, model);
   const lines = [`${model.tasks} tasks never seen in training, ${model.observationsPerStep} observations a step`];
