@@ -1,4 +1,4 @@
-/** The command line: `deno task train`, `eval`, `report`, `list`. Heavy imports wait until a command needs them. */
+/** The command line: a command of `specs.ts` each. Heavy imports wait until a command needs them. */
 import { Effect } from "effect";
 import { helpOf, parseCommand } from "./cli/_options.ts";
 import type { CommandSpec } from "./cli/_options.ts";

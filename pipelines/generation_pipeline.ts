@@ -1,17 +1,15 @@
 import { Effect, Schema } from "effect";
 import { evaluateGeneration, Generation, type OwnEvaluation } from "../lib/evaluation/mod.ts";
 import { Transformer, transformer } from "../lib/model/mod.ts";
-import { type Refinement, refinementFields, refuse, VectorField, vectorField } from "../lib/regimes/mod.ts";
 import {
-  encodeTokens,
-  forward,
-  maskCausal,
-  maskNonCausal,
-  meanOverPrefixes,
-  sampleTasks,
-  stateLoop,
-  type TaskFamily,
-} from "../lib/stages/mod.ts";
+  type Refinement,
+  refinementFields,
+  refuse,
+  refuseUnread,
+  VectorField,
+  vectorField,
+} from "../lib/regimes/mod.ts";
+import { maskCausal, maskNonCausal, type TaskFamily } from "../lib/stages/mod.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
@@ -21,6 +19,7 @@ import {
   type Pipeline,
   Training,
 } from "../lib/training/mod.ts";
+import { distributionOf, wireStages } from "./wire_stages.ts";
 
 /** What is particular about a pipeline that generates points. */
 export interface GenerationPipeline<Task> {
@@ -71,11 +70,7 @@ export function generationPipeline<Task>(declared: GenerationPipeline<Task>): Pi
     build: (c): OwnEvaluation => ({
       ...fieldStages(c, declared.family(c.task)),
       evaluate: (request) => evaluateGeneration(request, c.generation),
-      distributions: (declared.elsewhere?.(c.task) ?? []).map((family) => ({
-        name: family.name,
-        family,
-        taskSampling: (sizes) => sampleTasks(family, sizes),
-      })),
+      distributions: (declared.elsewhere?.(c.task) ?? []).map(distributionOf),
     }),
   };
 }
@@ -87,28 +82,24 @@ function refused(c: Refinement, family: TaskFamily) {
       issue: "the state is the field itself, which kernels and steps go by: use logits",
     };
   }
-  return refuse(c, family);
+  return refuse(c, family) ?? refuseUnread(c, unread, "a vector field");
 }
+
+/** Settings of other regimes and of labels. */
+const unread = [
+  "latent",
+  "predictor",
+  "implicitState",
+  "labelScale",
+  "queriesAttendSelf",
+  "tiedDecoder",
+  "aggregate",
+  "descent",
+] as const;
 
 /** The six stages around a vector field as the state. */
 function fieldStages(c: CommonConfig & { readonly field: VectorField }, family: TaskFamily): BuiltPipeline {
   const model = transformer(c.model);
   const regime = vectorField({ refinement: c, family, width: c.model.width }, c.field);
-  const once = {
-    regime,
-    tokenEncoding: encodeTokens(regime),
-    masking: c.mask === "causal" ? maskCausal : maskNonCausal,
-    forward: forward(model, regime),
-  };
-  const lossAggregation = meanOverPrefixes(family.loss);
-  return {
-    family,
-    model,
-    stages: {
-      ...once,
-      taskSampling: (sizes) => sampleTasks(family, sizes),
-      lossAggregation,
-      detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
-    },
-  };
+  return wireStages({ family, model, regime, masking: c.mask === "causal" ? maskCausal : maskNonCausal }, c);
 }

@@ -10,7 +10,7 @@ import { InvalidConfiguration } from "../lib/errors/invalid_configuration.ts";
 import { decodeCheckpoint, readBytes } from "../lib/files/mod.ts";
 import { registerKernels } from "../lib/kernels/mod.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { decodeConfig, type Pipeline, runFile, type RunIdentity } from "../lib/training/mod.ts";
+import { decodeConfig, type Pipeline, runFile, type RunIdentity, weightsAmong } from "../lib/training/mod.ts";
 import alphabets from "./alphabets.ts";
 import fashionMnist from "./fashion_mnist.ts";
 import gmm from "./gmm.ts";
@@ -76,7 +76,7 @@ export function loadRunEffect(
       yield* Scope.provide(openDevice(options.device ?? "auto", { kernels: registerKernels }), scope);
     }
     const weights: Weights = Object.fromEntries(
-      Object.entries(tensors).filter(([name]) => !/^(adam|training)\./.test(name)).map(([name, { shape, data }]) => [
+      Object.entries(weightsAmong(tensors)).map(([name, { shape, data }]) => [
         name,
         tf.tensor(data as Float32Array, [...shape], "float32"),
       ]),

@@ -1,21 +1,11 @@
 import { type Effect, Schema } from "effect";
 import { Transformer } from "../lib/model/mod.ts";
-import { modelOf, refinementFields, refuse, regimeOf } from "../lib/regimes/mod.ts";
-import {
-  encodeTokens,
-  forward,
-  maskCausal,
-  maskNonCausal,
-  meanOverPrefixes,
-  sampleTasks,
-  stateLoop,
-  type TaskFamily,
-} from "../lib/stages/mod.ts";
+import { modelOf, refinementFields, refuse, refuseTies, regimeOf } from "../lib/regimes/mod.ts";
+import { maskCausal, maskNonCausal, type TaskFamily } from "../lib/stages/mod.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
   defaulted,
-  type Distribution,
   EvaluationSettings,
   type JsonObject,
   type Pipeline,
@@ -23,6 +13,7 @@ import {
 } from "../lib/training/mod.ts";
 import type { DataError, TaskData } from "../lib/tasks/mod.ts";
 import { type MethodRegimes, methodsWith } from "./methods.ts";
+import { distributionOf, wireStages } from "./wire_stages.ts";
 
 /** What is particular about a pipeline of the standard stages. */
 export interface StandardPipeline<Task> {
@@ -67,7 +58,12 @@ export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeli
     model: defaulted(Transformer),
     training: defaulted(Training),
     evaluation: defaulted(EvaluationSettings),
-  }).check(Schema.makeFilter((c) => refuse(c, declared.family(c.task as Task))));
+  }).check(
+    Schema.makeFilter((c) =>
+      refuse(c, declared.family(c.task as Task)) ??
+        (c.regime === "descent" || c.aggregate === "mean" ? refuseTies(c.model, "the chosen network") : undefined)
+    ),
+  );
   const { data: read, elsewhere } = declared;
   return {
     name: declared.name,
@@ -83,29 +79,9 @@ export function standardPipeline<Task>(declared: StandardPipeline<Task>): Pipeli
   };
 }
 
-function distributionOf(family: TaskFamily): Distribution {
-  return { name: family.name, family, taskSampling: (sizes) => sampleTasks(family, sizes) };
-}
-
 /** The six standard stages, wired as the configuration says. */
 export function standardStages(c: CommonConfig, family: TaskFamily): BuiltPipeline {
   const model = modelOf(c, c.model);
   const regime = regimeOf({ refinement: c, family, width: c.model.width });
-  const once = {
-    regime,
-    tokenEncoding: encodeTokens(regime),
-    masking: c.mask === "causal" ? maskCausal : maskNonCausal,
-    forward: forward(model, regime),
-  };
-  const lossAggregation = meanOverPrefixes(family.loss);
-  return {
-    family,
-    model,
-    stages: {
-      ...once,
-      taskSampling: (sizes) => sampleTasks(family, sizes),
-      lossAggregation,
-      detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
-    },
-  };
+  return wireStages({ family, model, regime, masking: c.mask === "causal" ? maskCausal : maskNonCausal }, c);
 }

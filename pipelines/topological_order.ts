@@ -2,16 +2,17 @@
 import { Effect, Schema } from "effect";
 import { evaluateOrders, type OwnEvaluation } from "../lib/evaluation/mod.ts";
 import { gridTransformer, Transformer } from "../lib/model/mod.ts";
-import { type MomentKind, nodePairs, refinementFields, samplesNodes } from "../lib/regimes/mod.ts";
 import {
-  encodeTokens,
-  forward,
-  maskGrid,
-  meanOverPrefixes,
-  sampleTasks,
-  stateLoop,
-  type TaskFamily,
-} from "../lib/stages/mod.ts";
+  type MomentKind,
+  nodePairs,
+  refinementFields,
+  type Refusal,
+  refuse,
+  refuseTies,
+  refuseUnread,
+  samplesNodes,
+} from "../lib/regimes/mod.ts";
+import { maskGrid, type TaskFamily } from "../lib/stages/mod.ts";
 import { CausalOrder, causalOrder, inDistribution, outOfDistribution } from "../lib/tasks/mod.ts";
 import {
   type BuiltPipeline,
@@ -23,6 +24,7 @@ import {
   pipeline,
   Training,
 } from "../lib/training/mod.ts";
+import { distributionOf, wireStages } from "./wire_stages.ts";
 
 /** The common configuration, with what is particular about causal order. */
 export interface TopologicalOrderConfig extends CommonConfig {
@@ -59,7 +61,28 @@ const config = Schema.Struct({
   model: defaulted(Transformer),
   training: defaulted(Training),
   evaluation: defaulted(EvaluationSettings),
-});
+}).check(Schema.makeFilter((c) => refused(c as unknown as TopologicalOrderConfig)));
+
+/** Settings of other regimes, of labels and of tokens that a grid has not. */
+const unread = [
+  "decoder",
+  "stateTokens",
+  "history",
+  "latent",
+  "predictor",
+  "implicitState",
+  "labelScale",
+  "queriesAttendSelf",
+  "tiedDecoder",
+  "gradientStep",
+  "aggregate",
+  "descent",
+] as const;
+
+function refused(c: TopologicalOrderConfig): Refusal | undefined {
+  return refuse(c, causalOrder(c.task)) ?? refuseUnread(c, unread, "a grid of nodes") ??
+    refuseTies(c.model, "the network over grids");
+}
 
 /** What every preset has in common. */
 const common = {
@@ -115,8 +138,7 @@ function distributionsOf({ task, evaluationNodes }: TopologicalOrderConfig): rea
     ([["linear", "LIN"], ["fourier", "RFF"]] as const).flatMap(([kind, mechanism]) =>
       ([[inDistribution, "IN"], [outOfDistribution, "OUT"]] as const).map(([ranges, where]) => {
         const name = `${mechanism}-${where}, V ${nodes}`;
-        const family = causalOrder({ ...task, nodes: [nodes], mechanisms: [kind] }, { name, ranges });
-        return { name, family, taskSampling: (sizes) => sampleTasks(family, sizes) };
+        return distributionOf(causalOrder({ ...task, nodes: [nodes], mechanisms: [kind] }, { name, ranges }));
       })
     )
   );
@@ -126,23 +148,7 @@ function distributionsOf({ task, evaluationNodes }: TopologicalOrderConfig): rea
 function stagesFor(c: TopologicalOrderConfig, family: TaskFamily): BuiltPipeline {
   const model = gridTransformer(c.model);
   const regime = c.tokens === "pairs" ? nodePairs(c, c.model.width) : samplesNodes(c, c.model.width);
-  const once = {
-    regime,
-    tokenEncoding: encodeTokens(regime),
-    masking: maskGrid(c.tokens === "pairs" ? "nodes" : "samples"),
-    forward: forward(model, regime),
-  };
-  const lossAggregation = meanOverPrefixes(family.loss);
-  return {
-    family,
-    model,
-    stages: {
-      ...once,
-      taskSampling: (sizes) => sampleTasks(family, sizes),
-      lossAggregation,
-      detachedStateLoop: stateLoop({ ...once, lossAggregation }, c),
-    },
-  };
+  return wireStages({ family, model, regime, masking: maskGrid(c.tokens === "pairs" ? "nodes" : "samples") }, c);
 }
 
 export default declared;

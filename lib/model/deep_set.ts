@@ -1,8 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
-import { batchedProduct, layerNorm } from "../ops/mod.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { batchedProduct } from "../ops/mod.ts";
 import { dense, denseGelu } from "./dense.ts";
-import { layerNormEpsilon, type Model, type Transformer } from "./transformer.ts";
-import { denseWeights, weight, type Weights } from "./weights.ts";
+import { norm, normWeights } from "./_norm.ts";
+import type { Model, Transformer } from "./transformer.ts";
+import { denseWeights, type Weights } from "./weights.ts";
 
 /**
  * A deep set: each token goes by itself through residual layers x += W₂ gelu(W₁ norm(x)); each position gets the mean of
@@ -51,12 +52,4 @@ export function deepSet(c: Transformer): Model {
 function block(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
   const hidden = denseGelu(weights, `${name}.hidden`, norm(weights, `${name}.norm`, x));
   return x.add(dense(weights, `${name}.output`, hidden));
-}
-
-function normWeights(name: string, width: number): Weights {
-  return { [`${name}.gain`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
-}
-
-function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.bias`), layerNormEpsilon);
 }

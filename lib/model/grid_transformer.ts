@@ -1,9 +1,10 @@
-import * as tf from "@tensorflow/tfjs";
-import { attention, layerNorm } from "../ops/mod.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { attention } from "../ops/mod.ts";
 import type { Key } from "../random/mod.ts";
 import { dense, denseGelu } from "./dense.ts";
-import { layerNormEpsilon, type Model, type Transformer } from "./transformer.ts";
-import { denseWeights, weight, type Weights } from "./weights.ts";
+import { norm, normWeights } from "./_norm.ts";
+import type { Model, Transformer } from "./transformer.ts";
+import { denseWeights, type Weights } from "./weights.ts";
 
 /**
  * A pre-norm transformer over grids of tokens, which attends in turn along rows and along columns. No token knows its
@@ -84,12 +85,4 @@ function attentionWeights(key: Key, name: string, width: number, gain: number): 
     ...denseWeights(key, `${name}.qkv`, width, 3 * width),
     ...denseWeights(key, `${name}.output`, width, width, gain),
   };
-}
-
-function normWeights(name: string, width: number): Weights {
-  return { [`${name}.gain`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
-}
-
-function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.bias`), layerNormEpsilon);
 }

@@ -8,5 +8,6 @@ export { deepSet } from "./deep_set.ts";
 export { dense, denseGelu } from "./dense.ts";
 export { identity } from "./identity.ts";
 export { gridTransformer } from "./grid_transformer.ts";
-export { layerNormEpsilon, type Model, Transformer, transformer } from "./transformer.ts";
+export { layerNormEpsilon } from "./_norm.ts";
+export { type Model, Transformer, transformer } from "./transformer.ts";
 export { denseWeights, normalWeight, weight, type Weights } from "./weights.ts";

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { Effect, Schema } from "effect";
-import { attention, layerNorm } from "../ops/mod.ts";
+import { attention } from "../ops/mod.ts";
 import type { Key } from "../random/mod.ts";
 import { dense, denseGelu } from "./dense.ts";
+import { norm, normWeights } from "./_norm.ts";
 import { denseWeights, weight, type Weights } from "./weights.ts";
 
 /** Sizes of the transformer. */
@@ -51,9 +52,6 @@ export interface Model {
   /** embedded `[tasks, positions, width]`, mask `[1 | tasks, positions, positions]` → hidden, same shape as embedded. */
   readonly apply: (weights: Weights, embedded: tf.Tensor3D, mask: tf.Tensor3D) => tf.Tensor3D;
 }
-
-/** What layer norms add to the variance. */
-export const layerNormEpsilon = 1e-5;
 
 /**
  * A pre-norm transformer encoder with a final layer norm; no dropout and no positional encoding, so that order
@@ -128,12 +126,4 @@ function attentionWeights(key: Key, name: string, c: Transformer, gain: number):
   };
   for (const replaced of Object.keys(tied)) drawn[replaced]!.dispose();
   return { ...drawn, ...tied };
-}
-
-function normWeights(name: string, width: number): Weights {
-  return { [`${name}.gain`]: tf.ones([width]), [`${name}.bias`]: tf.zeros([width]) };
-}
-
-function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.bias`), layerNormEpsilon);
 }

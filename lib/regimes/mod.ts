@@ -12,6 +12,8 @@ export { descent } from "./descent.ts";
 export { implicit } from "./implicit.ts";
 export { hyperPredictor, linearPredictor, mlpPredictor, type Predictor, type PredictorSizes } from "./predictor.ts";
 export { type Refusal, refuse } from "./refuse.ts";
+export { refuseTies } from "./refuse_ties.ts";
+export { refuseUnread } from "./refuse_unread.ts";
 export { lengthDrawOf, modelOf, prefixesOf, regimeOf } from "./regime_of.ts";
 export {
   type Defaulted,

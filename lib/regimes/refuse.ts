@@ -123,9 +123,9 @@ const refusals: readonly Rule[] = [
     "labels enter tokens with the signal's data alone: use signal.data=true or labelScale=1",
   ),
   rule(
-    (c) => c.aggregate === "mean" && (c.regime === "implicit" || c.decoder === "span"),
+    (c) => c.aggregate === "mean" && (c.regime === "implicit" || c.regime === "descent" || c.decoder === "span"),
     ["aggregate"],
-    "a mean forgets which position looks, and queries and the span decoder read positions of their own: use attention",
+    "a mean forgets which position looks, queries and the span decoder read positions of their own, and descent has no network: use attention",
   ),
   rule(
     (c) => c.throughSignal && c.detach === "each",

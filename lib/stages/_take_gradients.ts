@@ -43,6 +43,9 @@ export function takeGradients(run: () => tf.Scalar, inputs: readonly tf.Tensor[]
   try {
     const gradients = tf.tidy(() => goBack(tape, value, inputs) as unknown as tf.Tensor[]);
     return { value, gradients };
+  } catch (error) {
+    value.dispose();
+    throw error;
   } finally {
     if (state.gradientDepth === 0) {
       release(tape);

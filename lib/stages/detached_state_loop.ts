@@ -92,7 +92,9 @@ export function refineGreedily(
       const steps = Effect.gen(function* () {
         for (const [step, batch] of sampled.batches.entries()) {
           const held = state;
-          const signal = tf.tidy(() => ({ ...regime.signal(weights, held, batch, sampled.lengths[step]!) }));
+          const signal = yield* attempt(() =>
+            tf.tidy(() => ({ ...regime.signal(weights, held, batch, sampled.lengths[step]!) }))
+          );
           const stepBalance = tf.tidy(() => balance.slice([step, 0], [1, -1]).as1D());
           let refined: { next: State; perPrefix: tf.Tensor1D } | undefined;
           const loss = Effect.gen(function* () {

@@ -66,7 +66,7 @@ export interface Tokens {
 
 /** Tokens with a boolean mask `[1 | tasks, positions, positions]`: row looks, true = may look. */
 export interface MaskedTokens extends Tokens {
-  /** `[1 | tasks, positions, positions]`, dtype bool. */
+  /** `[1 | tasks, positions, positions]`, dtype bool; for grids `[tasks · queries, rows, columns]`, true = is there. */
   readonly mask: Tensor3D;
 }
 

@@ -6,7 +6,7 @@ import { type LoopInput, type LoopOutput, type RefinementStages, refineOnce } fr
 import { hold } from "./_hold.ts";
 import type { LossInput, StepLoss } from "./loss_aggregation.ts";
 import type { Signal, State } from "./regime.ts";
-import { type NamedStage, type Stage, stage } from "./stage.ts";
+import { attempt, type NamedStage, type Stage, stage } from "./stage.ts";
 import { valueAndGradients } from "./value_and_gradients.ts";
 import { yieldWhenDue } from "./_yield_when_due.ts";
 
@@ -39,9 +39,10 @@ export function refineUnrolled(
         const counted: tf.Scalar[] = [];
         for (const [step, batch] of sampled.batches.entries()) {
           const lengths = sampled.lengths[step]!;
-          const at: Signal = regime.signal(weights, state, batch, lengths);
+          const from = state;
+          const at: Signal = yield* attempt(() => regime.signal(weights, from, batch, lengths));
           const input = {
-            ...{ weights, state, batch, lengths, queryX, step },
+            ...{ weights, state: from, batch, lengths, queryX, step },
             signal: throughSignal ? at : hold(at),
           };
           const refined = yield* once(input);

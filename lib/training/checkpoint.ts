@@ -35,6 +35,11 @@ export function encodeTrainingState(
   });
 }
 
+/** The weights among a checkpoint's tensors: what refines and predicts, without what only training needs. */
+export function weightsAmong(tensors: SafeTensors): SafeTensors {
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => !/^(adam|training)\./.test(name)));
+}
+
 /** Reads what {@linkcode encodeTrainingState} wrote; the caller owns the tensors. */
 export function decodeTrainingState(
   bytes: Uint8Array,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { weightsAmong } from "./checkpoint.ts";
 export * from "./defaulted.ts";
 export * from "./learning_rate.ts";
 export * from "./pipeline.ts";

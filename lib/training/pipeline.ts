@@ -27,7 +27,7 @@ export interface PipelineStages extends RefinementStages {
   readonly taskSampling: (sizes: SampleSizes) => Stage<SampleRequest, SampledTasks>;
   /** From predictions and labels to a step's loss. */
   readonly lossAggregation: Stage<LossInput, StepLoss, ShapeMismatch>;
-  /** K greedy steps: gradients added up, losses by step and prefix. */
+  /** K steps, greedy or under one tape: gradients added up, losses by step and prefix. */
   readonly detachedStateLoop: Stage<LoopInput, LoopOutput, ShapeMismatch>;
 }
 

@@ -1,10 +1,12 @@
 import { Effect } from "effect";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import { measureContextLength } from "../../lib/evaluation/context_length.ts";
-import { writeAtomic } from "../../lib/files/mod.ts";
+import { writeTextAtomic } from "../../lib/files/mod.ts";
 import { contextLengthFigure } from "../../lib/report/context_length_figure.ts";
-import { disposeTrainingState, loadCheckpoint } from "../../lib/training/mod.ts";
-import { checkIdentity, openRun } from "./_open_run.ts";
+import { disposeTrainingState } from "../../lib/training/mod.ts";
+import { writeLightFigure } from "./_evaluate_and_report.ts";
+import { loadTrained } from "./_load_trained.ts";
+import { openRun } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** Tasks and queries that a long context is measured on. */
@@ -14,6 +16,7 @@ const sizes = { tasks: 64, queries: 256 } as const;
 export function reportContextLength(folder: string, options: {
   readonly miniBatches: number;
   readonly data: string | undefined;
+  readonly checkpoint: "best" | "last";
   readonly json: boolean;
   readonly tasks?: number;
   readonly seed?: number;
@@ -21,35 +24,29 @@ export function reportContextLength(folder: string, options: {
   return Effect.gen(function* () {
     const { identity, config, built } = yield* openRun(folder, options.data);
     const { loss, metric, name } = built.family;
-    const loaded = yield* loadCheckpoint(folder, ["best", "last", "previous"]);
-    if (loaded === undefined || (loss !== "squared-error" && loss !== "cross-entropy")) {
-      return yield* new RunNotUsable({
-        folder,
-        action: "measure long contexts of",
-        reason: loaded === undefined ? "it has no checkpoint yet" : `ridge regression has no answer to ${name}`,
-        remedy: loaded === undefined ? "train it first" : "take a run of a regression or of classes",
-      });
+    const action = "measure long contexts of";
+    if (loss !== "squared-error" && loss !== "cross-entropy") {
+      const reason = `ridge regression has no answer to ${name}`;
+      return yield* new RunNotUsable({ folder, action, reason, remedy: "take a run of a regression or of classes" });
     }
-    yield* checkIdentity(folder, identity, loaded.state);
+    const state = yield* loadTrained(folder, identity, options.checkpoint, action);
     const { tasks, seed } = { tasks: sizes.tasks, seed: identity.seed, ...options };
     const points = yield* measureContextLength({
       built,
       config,
-      weights: loaded.state.weights,
+      weights: state.weights,
       seed,
       tasks,
       queries: sizes.queries,
       miniBatches: options.miniBatches,
       onProgress: ({ miniBatches }) => say(`${miniBatches} of ${options.miniBatches} mini-batches`),
     });
-    disposeTrainingState(loaded.state);
+    disposeTrainingState(state);
     const title = metric.unit === "%" ? `${metric.name} (%)` : metric.name;
-    const figure = contextLengthFigure(points, { metric: title, trainedSteps: config.steps })
-      .replace("background:none", "background:white;color:#1b1f24");
     const paths = { figure: `${folder}/context_length.svg`, numbers: `${folder}/context_length.json` };
     const text = JSON.stringify({ schemaVersion: 1, metric, seed, ...sizes, tasks, points }, null, 2);
-    yield* writeAtomic(paths.figure, new TextEncoder().encode(figure));
-    yield* writeAtomic(paths.numbers, new TextEncoder().encode(`${text}\n`));
+    yield* writeLightFigure(paths.figure, contextLengthFigure(points, { metric: title, trainedSteps: config.steps }));
+    yield* writeTextAtomic(paths.numbers, `${text}\n`);
     if (options.json) return yield* print(JSON.stringify({ ...paths, points }));
     yield* print(`${title} on ${tasks} new tasks\n${"mini-batches".padStart(12)}  last state    averaged       ridge`);
     for (const { miniBatches, last, averaged, ridge } of points) {

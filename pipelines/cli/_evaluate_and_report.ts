@@ -1,18 +1,18 @@
 import { Effect } from "effect";
 import { decodeEvaluation, encodeEvaluation, evaluate, type Evaluation } from "../../lib/evaluation/mod.ts";
-import { exists, readText, writeAtomic } from "../../lib/files/mod.ts";
+import { exists, readText, writeAtomic, writeTextAtomic } from "../../lib/files/mod.ts";
 import { errorPerStepFigure, renderReport, renderTable, type RunRecord } from "../../lib/report/mod.ts";
 import {
   disposeTrainingState,
   type JsonObject,
-  loadCheckpoint,
   type MetricLine,
   readIdentity,
   readLines,
   runFile,
 } from "../../lib/training/mod.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
-import { checkIdentity, openRun } from "./_open_run.ts";
+import { loadTrained } from "./_load_trained.ts";
+import { openRun } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** How a run is to be evaluated; what is left out is as the run's configuration says. */
@@ -43,31 +43,18 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
 export function evaluateRun(folder: string, options: Omit<EvaluateOptions, "json">) {
   return Effect.gen(function* () {
     const { identity, config, built } = yield* openRun(folder, options.data);
-    const loaded = yield* loadCheckpoint(
-      folder,
-      options.checkpoint === "last" ? ["last", "previous"] : ["best", "last", "previous"],
-    );
-    if (loaded === undefined) {
-      return yield* new RunNotUsable({
-        folder,
-        action: "evaluate",
-        reason: "it has no checkpoint yet",
-        remedy: "train it first, or go on with --resume",
-      });
-    }
-    yield* checkIdentity(folder, identity, loaded.state);
-    for (const corrupt of loaded.passedOver) yield* say(`warning: ${corrupt.message}`);
+    const state = yield* loadTrained(folder, identity, options.checkpoint ?? "best", "evaluate");
     const { tasks = config.evaluation.tasks, steps = config.evaluation.steps } = options;
     const evaluation = yield* evaluate({
       pipeline: identity.pipeline,
       built,
       config: { ...config, evaluation: { ...config.evaluation, tasks, steps } },
-      weights: loaded.state.weights,
+      weights: state.weights,
       seed: options.seed ?? identity.seed,
       ...(options.modelOnly === undefined ? {} : { modelOnly: options.modelOnly }),
       onProgress: (what) => say(`measuring ${what}`),
     });
-    disposeTrainingState(loaded.state);
+    disposeTrainingState(state);
     yield* writeAtomic(runFile(folder, "evaluation"), new TextEncoder().encode(encodeEvaluation(evaluation)));
     return { evaluation, report: yield* writeReport([folder]) };
   });
@@ -98,10 +85,13 @@ export function writeFigure(folder: string, path: string) {
         remedy: "evaluate it first, by deno task eval",
       });
     }
-    // A figure by itself has no page around it: it brings a light one.
-    const figure = errorPerStepFigure(evaluation).replace("background:none", "background:white;color:#1b1f24");
-    yield* writeAtomic(path, new TextEncoder().encode(figure));
+    yield* writeLightFigure(path, errorPerStepFigure(evaluation));
   });
+}
+
+/** Writes a figure by itself: it has no page around it, so it brings a light one. */
+export function writeLightFigure(path: string, svg: string) {
+  return writeTextAtomic(path, svg.replace("background:none", "background:white;color:#1b1f24"));
 }
 
 function readRecord(folder: string) {

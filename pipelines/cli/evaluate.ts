@@ -7,6 +7,7 @@ import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { say } from "./_terminal.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
+import { WrongUse } from "../../lib/errors/wrong_use.ts";
 
 /** `deno task eval`: measures a run on new tasks, beside limits, baselines and controls, and renews its report. */
 export default function evaluateCommand(args: Arguments) {
@@ -28,8 +29,13 @@ export default function evaluateCommand(args: Arguments) {
     yield* openChosenDevice(args);
     const miniBatches = yield* optional("context-length", 1);
     if (miniBatches !== undefined) {
+      if (steps !== undefined) {
+        const problem = "--steps and --context-length both say how far to go";
+        return yield* new WrongUse({ command: "deno task eval", problem, remedy: "leave one of them out" });
+      }
       return yield* reportContextLength(folder, {
         miniBatches,
+        checkpoint,
         data: yield* dataFolderOf(args),
         json: args.flag("json"),
         ...(tasks === undefined ? {} : { tasks }),

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { decodeCheckpoint, encodeCheckpoint, readBytes, writeAtomic } from "../../lib/files/mod.ts";
-import { readIdentity, runFile } from "../../lib/training/mod.ts";
+import { readIdentity, runFile, weightsAmong } from "../../lib/training/mod.ts";
 import type { Arguments } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { latestRunOf } from "./_run_names.ts";
@@ -19,7 +19,7 @@ export default function exportCommand(args: Arguments) {
     yield* readIdentity(folder); // which says what is wrong with the folder
     const path = runFile(folder, checkpoint);
     const { tensors, metadata } = yield* decodeCheckpoint(yield* readBytes(path), path);
-    const weights = Object.fromEntries(Object.entries(tensors).filter(([name]) => !/^(adam|training)\./.test(name)));
+    const weights = weightsAmong(tensors);
     const { identity, run, iteration } = metadata;
     const kept = Object.entries({ identity, run, iteration }).filter((entry): entry is [string, string] => !!entry[1]);
     const out = args.value("out") ?? `${folder}/weights.safetensors`;

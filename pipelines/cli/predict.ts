@@ -6,7 +6,7 @@ import { type CsvReader, ensureFolder, exists, openCsv, readBytes, writeAtomic }
 import { readIdentity } from "../../lib/training/mod.ts";
 import type { LoadedRun } from "../loaded_run.ts";
 import { loadRunEffect } from "../load_run.ts";
-import { checkTable } from "../table_predictions.ts";
+import { attemptTable, checkTable } from "../table_predictions.ts";
 import { decodeTable, encodeTable } from "../table_state.ts";
 import { tableStream } from "../table_stream.ts";
 import { findPipeline } from "./_find_pipeline.ts";
@@ -102,7 +102,7 @@ function openStream(
   },
 ) {
   return Effect.gen(function* () {
-    yield* Effect.try({ try: () => checkTable(run, features), catch: (error) => error as Error });
+    yield* attemptTable(() => checkTable(run, features));
     const queries = run.config.regime === "implicit" ? yield* implicitQueries(query, queryPath, features) : [];
     const shape = { features, target, queries };
     const content = statePath !== undefined && (yield* exists(statePath))

@@ -69,18 +69,21 @@ function leafProbabilities(
   return Effect.gen(function* () {
     const queryX = tf.ones<tf.Rank.R3>([left.length, 1, size]);
     let state: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
-    for (const [k, batch] of batches.entries()) {
-      const x = tf.tensor3d(columnsLeft(batch, left), [left.length, batch.count, size]);
-      const y = tf.zeros<tf.Rank.R3>([left.length, batch.count, 1]);
-      const refined = step({ weights, state, batch: { x, y }, lengths: "all", queryX, step: k });
-      const held = state;
-      const next = yield* Effect.onExit(
-        refined,
-        () => Effect.sync(() => tf.dispose([x, y, held as tf.NamedTensorMap])),
-      );
-      tf.dispose(next.candidates as tf.NamedTensorMap);
-      state = next.state;
-    }
+    const refineAll = Effect.gen(function* () {
+      for (const [k, batch] of batches.entries()) {
+        const x = tf.tensor3d(columnsLeft(batch, left), [left.length, batch.count, size]);
+        const y = tf.zeros<tf.Rank.R3>([left.length, batch.count, 1]);
+        const refined = step({ weights, state, batch: { x, y }, lengths: "all", queryX, step: k });
+        const held = state;
+        const next = yield* Effect.onExit(
+          refined,
+          () => Effect.sync(() => tf.dispose([x, y, held as tf.NamedTensorMap])),
+        );
+        tf.dispose(next.candidates as tf.NamedTensorMap);
+        state = next.state;
+      }
+    });
+    yield* Effect.onError(refineAll, () => Effect.sync(() => tf.dispose([queryX, state as tf.NamedTensorMap])));
     const probabilities = tf.tidy(() =>
       regime.predict(weights, regime.asCandidates(state), queryX).reshape([left.length, size]).softmax()
     );

@@ -46,9 +46,8 @@ export function distanceRows(
     let ofModel: readonly Measured[] = [];
     for (const source of pointSources(request, generation, bandwidths, drawn)) {
       yield* say(`W₁ and W₂ of ${source.method}, ${drawn.tasks} sets of ${generation.points} points${where}`);
-      const start = performance.now();
-      const measured = yield* measure(source, drawn.truth, dimension);
-      const secondsPerTask = (performance.now() - start) / 1000 / drawn.tasks;
+      const { measured, seconds } = yield* measure(source, drawn.truth, dimension);
+      const secondsPerTask = seconds / drawn.tasks;
       if (source.method === "model") ofModel = measured;
       rows.push(rowOf(request, source, measured, "w1", secondsPerTask));
       rows.push(rowOf(request, source, measured, "w2", secondsPerTask));
@@ -61,16 +60,22 @@ export function distanceRows(
   }));
 }
 
-/** Makes points after each of a source's steps and measures them; the same points are measured once. */
+/**
+ * Makes points after each of a source's steps and measures them; the same points are measured once. The seconds are those
+ * of making them alone.
+ */
 function measure(
   source: PointSource,
   truth: readonly Float32Array[],
   dimension: number,
-): Effect.Effect<readonly Measured[], ShapeMismatch> {
+): Effect.Effect<{ readonly measured: readonly Measured[]; readonly seconds: number }, ShapeMismatch> {
   return Effect.gen(function* () {
     const measured: Measured[] = [];
+    let seconds = 0;
     for (const step of source.steps) {
+      const start = performance.now();
       const points = yield* source.generate(step);
+      seconds += (performance.now() - start) / 1000;
       const known = measured.find((before) => before.points === points)?.distances;
       const distances = known ??
         (yield* Effect.forEach(
@@ -79,7 +84,7 @@ function measure(
         ));
       measured.push({ step, points, distances });
     }
-    return measured;
+    return { measured, seconds };
   });
 }
 

@@ -14,8 +14,7 @@ export function inverseOf(matrices: tf.Tensor3D): tf.Tensor3D {
       const column = a.slice([0, 0, k], [-1, -1, 1]), row = a.slice([0, k, 0], [-1, 1, -1]);
       const pivot = row.slice([0, 0, k], [-1, -1, 1]);
       const left = column.sub(unit.reshape([1, size, 1])).div(pivot), right = row.add(unit.reshape([1, 1, size]));
-      const next = a.sub<tf.Tensor3D>(tf.matMul(left, right));
-      a = next;
+      a = a.sub<tf.Tensor3D>(tf.matMul(left, right));
     }
     return a.clone();
   });

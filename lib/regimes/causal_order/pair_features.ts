@@ -118,7 +118,7 @@ function cross(a: tf.Tensor, b: tf.Tensor): tf.Tensor3D {
   return (tf.matMul(a, b, true, false) as tf.Tensor3D).div(a.shape[1]!);
 }
 
-/** Each followed by itself with i and j exchanged; but one that is symmetric already. */
+/** Each followed by itself with i and j exchanged: for those that are not symmetric. */
 function withSwapped(moments: readonly tf.Tensor3D[]): tf.Tensor3D[] {
   return moments.flatMap((m) => [m, swapped(m)]);
 }
