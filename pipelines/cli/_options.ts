@@ -104,6 +104,10 @@ export function wholeNumber(
   if (text.trim() !== "" && Number.isSafeInteger(value) && value >= minimum) return Effect.succeed(value);
   const problem = `--${name} ${text} is not a whole number of at least ${minimum}`;
   return Effect.fail(
-    new WrongUse({ command: `deno task ${command}`, problem, remedy: `write for example --${name} 1` }),
+    new WrongUse({
+      command: `deno task ${command}`,
+      problem,
+      remedy: `write for example --${name} ${Math.max(1, minimum)}`,
+    }),
   );
 }

@@ -3,6 +3,7 @@ import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { decodeCheckpoint, encodeCheckpoint, readBytes, writeAtomic } from "../../lib/files/mod.ts";
 import { readIdentity, runFile, weightsAmong } from "../../lib/training/mod.ts";
 import type { Arguments } from "./_options.ts";
+import { outputPath } from "./_output_path.ts";
 import { runFolderOf } from "./_paths.ts";
 import { latestRunOf } from "./_run_names.ts";
 import { print } from "./_terminal.ts";
@@ -22,7 +23,7 @@ export default function exportCommand(args: Arguments) {
     const weights = weightsAmong(tensors);
     const { identity, run, iteration } = metadata;
     const kept = Object.entries({ identity, run, iteration }).filter((entry): entry is [string, string] => !!entry[1]);
-    const out = args.value("out") ?? `${folder}/weights.safetensors`;
+    const out = (yield* outputPath("export", args, "out")) ?? `${folder}/weights.safetensors`;
     const bytes = yield* encodeCheckpoint(weights, Object.fromEntries(kept));
     yield* writeAtomic(out, bytes);
     const numbers = Object.values(weights).reduce((total, { data }) => total + data.length, 0);

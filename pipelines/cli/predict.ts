@@ -12,6 +12,7 @@ import { tableStream } from "../table_stream.ts";
 import { findPipeline } from "./_find_pipeline.ts";
 import { openChosenDevice } from "./_open_run.ts";
 import type { Arguments } from "./_options.ts";
+import { outputPath } from "./_output_path.ts";
 import { runFolderOf } from "./_paths.ts";
 import { addContext, featuresOf, findColumns, rowsAtOnce } from "./_predict_table.ts";
 import { latestRunOf } from "./_run_names.ts";
@@ -57,7 +58,8 @@ export default function predictCommand(args: Arguments) {
     const predictor = yield* stream.predictor;
     const seconds = (performance.now() - start) / 1000;
 
-    const out = args.value("out") ?? `${folder}/predictions/${queryPath.split(/[\\/]/).at(-1)}`;
+    const out = (yield* outputPath("predict", args, "out")) ??
+      `${folder}/predictions/${queryPath.split(/[\\/]/).at(-1)}`;
     if (args.value("out") === undefined) yield* ensureFolder(`${folder}/predictions`);
     const { classes } = stream.content();
     const written = yield* writePredictions(out, {

@@ -34,6 +34,13 @@ export default function tableCommand(args: Arguments) {
     const only = args.value("only") ?? "";
     const all = table.rows.flatMap(({ trainings }) => trainings);
     const wanted = all.filter(({ name }) => name.includes(only));
+    if (wanted.length === 0) {
+      return yield* new UnknownOption({
+        kind: "training",
+        found: only,
+        nearest: [closest(only, all.map(({ name }) => name))],
+      });
+    }
     const done = new Map<string, Evaluation>();
     for (const training of all) {
       const evaluation = yield* evaluationOf(`${folder}/${training.name}`);
@@ -53,7 +60,7 @@ export default function tableCommand(args: Arguments) {
     const comparison = yield* write;
     if (args.flag("json")) return yield* print(JSON.stringify(comparison));
     yield* print(renderComparison(comparison));
-    yield* print(`page: ${folder}/table.html`);
+    if (done.size > 0) yield* print(`page: ${folder}/table.html`);
   }));
 }
 

@@ -1,0 +1,26 @@
+import { Effect } from "effect";
+import { WrongUse } from "../../lib/errors/wrong_use.ts";
+import { exists } from "../../lib/files/mod.ts";
+import { runFile, runFiles } from "../../lib/training/mod.ts";
+import type { Arguments } from "./_options.ts";
+
+/** The path that an option such as `--out` names; a file that a run itself consists of is refused, whichever run's. */
+export function outputPath(
+  command: string,
+  args: Arguments,
+  option: string,
+): Effect.Effect<string | undefined, WrongUse> {
+  return Effect.gen(function* () {
+    const path = args.value(option);
+    if (path === undefined) return undefined;
+    const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+    const folder = cut < 0 ? "." : path.slice(0, cut), name = path.slice(cut + 1);
+    const own = Object.values<string>(runFiles).filter((file) => file !== runFiles.report);
+    if (!own.includes(name) || !(yield* exists(runFile(folder, "config")))) return path;
+    return yield* new WrongUse({
+      command: `deno task ${command}`,
+      problem: `--${option} ${path} is a file that a run consists of`,
+      remedy: "give another name",
+    });
+  });
+}
