@@ -5,6 +5,7 @@ import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
 import { compareOnHost } from "./compare_on_host.ts";
 import type { EvaluatedMethod, Evaluation } from "./evaluation_file.ts";
 import { hasOwnEvaluation } from "./own_evaluation.ts";
+import { type Place, placesOf } from "./places_of.ts";
 import { fewTogether, type ModelRunRequest, runModel } from "./run_model.ts";
 import { summarise } from "./summarise.ts";
 import type { ErrorsPerStep } from "./task_batch.ts";
@@ -41,11 +42,7 @@ export function evaluate(request: EvaluateRequest): Effect.Effect<Evaluation, Sh
   if (hasOwnEvaluation(built)) return built.evaluate(request);
   const { metric, noiseFloor } = built.family;
   return Effect.gen(function* () {
-    const results = [...yield* evaluateOn(request, "in", built)];
-    for (const { name, family, taskSampling } of built.distributions ?? []) {
-      const there = { ...built, family, stages: { ...built.stages, taskSampling } };
-      results.push(...yield* evaluateOn(request, name, there));
-    }
+    const results = (yield* Effect.forEach(placesOf(built), (place) => evaluateOn(request, place))).flat();
     const metrics = [{ ...metric, ...(noiseFloor === undefined ? {} : { noiseFloor }) }];
     return { schemaVersion: 1, pipeline, seed, metrics, results };
   });
@@ -61,8 +58,7 @@ function oneStep(row: EvaluatedMethod, together: number): EvaluatedMethod {
 /** The rows of one distribution. */
 function evaluateOn(
   request: EvaluateRequest,
-  distribution: string,
-  built: BuiltPipeline,
+  { distribution, built }: Place,
 ): Effect.Effect<readonly EvaluatedMethod[], ShapeMismatch> {
   const { config, weights, seed } = request;
   const { family } = built;

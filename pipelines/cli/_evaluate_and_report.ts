@@ -12,7 +12,7 @@ import {
 } from "../../lib/training/mod.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import { loadTrained } from "./_load_trained.ts";
-import { openRun } from "./_open_run.ts";
+import { type OpenRun, openRun } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** How a run is to be evaluated; what is left out is as the run's configuration says. */
@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   readonly tasks?: number;
   readonly steps?: number;
   readonly seed?: number;
+  /** The run, where it is open already, so that its data are not read again. */
+  readonly run?: OpenRun;
   /** Whether to measure the model alone, without limits, baselines and controls. */
   readonly modelOnly?: boolean;
 }
@@ -42,7 +44,7 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
 /** Evaluates a run's weights and writes evaluation.json and report.html. */
 export function evaluateRun(folder: string, options: Omit<EvaluateOptions, "json">) {
   return Effect.gen(function* () {
-    const { identity, config, built } = yield* openRun(folder, options.data);
+    const { identity, config, built } = options.run ?? (yield* openRun(folder, options.data));
     const state = yield* loadTrained(folder, identity, options.checkpoint ?? "best", "evaluate");
     const { tasks = config.evaluation.tasks, steps = config.evaluation.steps } = options;
     const evaluation = yield* evaluate({

@@ -6,6 +6,7 @@ import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import {
+  type BuiltPipeline,
   type CommonConfig,
   decodeConfig,
   identityHash,
@@ -60,6 +61,13 @@ export function openChosenDevice(args: Arguments, recorded?: RecordedDevice) {
 
 function blasChoice(args: Arguments, recorded: RecordedDevice | undefined): string {
   return args.value("blas") ?? (recorded === undefined ? "auto" : recorded.blas ?? "off");
+}
+
+/** A run that is open: what it is, and its stages with their data. */
+export interface OpenRun {
+  readonly identity: RunIdentity;
+  readonly config: CommonConfig;
+  readonly built: BuiltPipeline;
 }
 
 /** A run folder's identity, with its pipeline and configuration rebuilt, and the data that its tasks are drawn from. */

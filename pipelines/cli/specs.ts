@@ -19,6 +19,12 @@ const dataFolder: OptionSpec = {
   placeholder: "DIR",
   help: "the folder of data sets (AMORTIZE_DATA, else data)",
 };
+const workers: OptionSpec = {
+  name: "workers",
+  kind: "value",
+  placeholder: "N|auto",
+  help: "threads that share the tasks of a batch (auto)",
+};
 const run: OptionSpec = {
   name: "run",
   kind: "value",
@@ -47,7 +53,7 @@ export const train: CommandSpec = {
     blas,
     run,
     { name: "resume", kind: "flag", help: "go on with a run where it stopped" },
-    { name: "workers", kind: "value", placeholder: "N|auto", help: "threads that share the tasks of a batch (auto)" },
+    workers,
     { name: "print-config", kind: "flag", help: "print the whole configuration and stop" },
     { name: "profile", kind: "flag", help: "time 20 iterations stage by stage and stop" },
   ],
@@ -147,7 +153,7 @@ export const table: CommandSpec = {
     dataFolder,
     device,
     blas,
-    { name: "workers", kind: "value", placeholder: "N|auto", help: "threads that share the tasks of a batch (auto)" },
+    workers,
   ],
 };
 

@@ -112,7 +112,11 @@ function trainCell(args: Arguments, opened: OpenedDevice, training: TableTrainin
     const built = yield* buildWithData(pipeline, config, data);
     const workers = yield* workersOf("table", args, config, opened.device.name);
     yield* trainRun({ folder, identity, config, built, opened, data, workers, resume });
-    return (yield* evaluateRun(folder, { data, modelOnly: training.compares !== true })).evaluation;
+    return (yield* evaluateRun(folder, {
+      data,
+      run: { identity, config, built },
+      modelOnly: training.compares !== true,
+    })).evaluation;
   });
 }
 

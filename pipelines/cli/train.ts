@@ -40,7 +40,7 @@ export default function trainCommand(args: Arguments) {
     const data = yield* dataFolderOf(args);
     const workers = yield* workersOf("train", args, config, device.name);
     yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume") });
-    return yield* evaluateAndReport(folder, { json: args.flag("json"), data });
+    return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run });
   }));
 }
 

@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { EvaluateRequest } from "../evaluate.ts";
 import type { EvaluatedMethod, Evaluation } from "../evaluation_file.ts";
+import { type Place, placesOf } from "../places_of.ts";
 import { runModel } from "../run_model.ts";
 import { summarise } from "../summarise.ts";
 import { edgeRows } from "./edge_rows.ts";
@@ -22,11 +23,9 @@ export function evaluateOrders(
 ): Effect.Effect<Evaluation, ShapeMismatch> {
   const { built, seed, pipeline } = request;
   return Effect.gen(function* () {
-    const results = [...yield* rowsOn(request, "in", false)];
-    for (const { name, family, taskSampling } of built.distributions ?? []) {
-      const there = { ...built, family, stages: { ...built.stages, taskSampling } };
-      results.push(...yield* rowsOn({ ...request, built: there }, name, lingam(name)));
-    }
+    const rows = ({ distribution, built }: Place) =>
+      rowsOn({ ...request, built }, distribution, distribution !== "in" && lingam(distribution));
+    const results = (yield* Effect.forEach(placesOf(built), rows)).flat();
     return { schemaVersion: 1, pipeline, seed, metrics: [built.family.metric, violatedEdgesMetric], results };
   });
 }

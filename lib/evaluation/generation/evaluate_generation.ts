@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { EvaluateRequest } from "../evaluate.ts";
 import type { EvaluatedMethod, Evaluation, GeneratedPoints } from "../evaluation_file.ts";
+import { placesOf } from "../places_of.ts";
 import { distanceMetrics, distanceRows } from "./distance_rows.ts";
 import { fieldRows } from "./field_rows.ts";
 import type { Generation } from "./settings.ts";
@@ -19,14 +20,7 @@ export function evaluateGeneration(
   const say = request.onProgress ?? (() => Effect.void);
   return Effect.gen(function* () {
     const results: EvaluatedMethod[] = [], generated: GeneratedPoints[] = [];
-    const places = [
-      { distribution: "in", built },
-      ...(built.distributions ?? []).map(({ name, family, taskSampling }) => ({
-        distribution: name,
-        built: { ...built, family, stages: { ...built.stages, taskSampling } },
-      })),
-    ];
-    for (const place of places) {
+    for (const place of placesOf(built)) {
       const there = { ...request, ...place };
       yield* say(`the field on ${request.config.evaluation.tasks} new tasks, ${place.built.family.name}`);
       const { rows, bandwidths } = yield* fieldRows(there);
