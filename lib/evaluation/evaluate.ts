@@ -1,32 +1,13 @@
 import { Effect } from "effect";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
-import type { Weights } from "../model/weights.ts";
-import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
 import { compareOnHost } from "./compare_on_host.ts";
+import type { EvaluateRequest } from "./evaluate_request.ts";
 import type { EvaluatedMethod, Evaluation } from "./evaluation_file.ts";
 import { hasOwnEvaluation } from "./own_evaluation.ts";
 import { type Place, placesOf } from "./places_of.ts";
 import { fewTogether, type ModelRunRequest, runModel } from "./run_model.ts";
 import { summarise } from "./summarise.ts";
 import type { ErrorsPerStep } from "./task_batch.ts";
-
-/** What to evaluate. */
-export interface EvaluateRequest {
-  /** The pipeline's name. */
-  readonly pipeline: string;
-  /** The pipeline's stages. */
-  readonly built: BuiltPipeline;
-  /** The configuration; `evaluation` says how many tasks, queries and steps. */
-  readonly config: CommonConfig;
-  /** Trained weights; they stay the caller's. */
-  readonly weights: Weights;
-  /** Seed of the evaluation tasks. */
-  readonly seed: number;
-  /** Whether to measure the model alone, without limits, baselines and controls; false unless said. */
-  readonly modelOnly?: boolean;
-  /** Called with what is being measured. */
-  readonly onProgress?: (what: string) => Effect.Effect<void>;
-}
 
 /** Validation tasks that baselines choose their settings on. */
 const validationTasks = 128;

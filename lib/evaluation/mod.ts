@@ -14,7 +14,8 @@ export {
   measureContextLength,
 } from "./context_length.ts";
 export { errorPerTask } from "./error_per_task.ts";
-export { evaluate, type EvaluateRequest } from "./evaluate.ts";
+export { evaluate } from "./evaluate.ts";
+export type { EvaluateRequest } from "./evaluate_request.ts";
 export {
   decodeEvaluation,
   encodeEvaluation,

@@ -1,7 +1,7 @@
 import type { Effect } from "effect";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
-import type { EvaluateRequest } from "./evaluate.ts";
+import type { EvaluateRequest } from "./evaluate_request.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 
 /** A built pipeline that is measured in a way of its own. */

@@ -1,6 +1,6 @@
 import { Effect } from "effect";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
-import type { EvaluateRequest } from "../evaluate.ts";
+import type { EvaluateRequest } from "../evaluate_request.ts";
 import type { EvaluatedMethod, Evaluation } from "../evaluation_file.ts";
 import { type Place, placesOf } from "../places_of.ts";
 import { runModel } from "../run_model.ts";

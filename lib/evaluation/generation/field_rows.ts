@@ -2,7 +2,7 @@ import { Effect } from "effect";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { BuiltPipeline } from "../../training/pipeline.ts";
 import type { Choice } from "../choose_on_grid.ts";
-import type { EvaluateRequest } from "../evaluate.ts";
+import type { EvaluateRequest } from "../evaluate_request.ts";
 import type { EvaluatedMethod } from "../evaluation_file.ts";
 import { fewTogether, runModel } from "../run_model.ts";
 import { summarise } from "../summarise.ts";
