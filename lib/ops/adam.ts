@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Tensor } from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { hasKernel, numbered, runKernel } from "./_kernel.ts";
+import { checkShape } from "./_shape.ts";
 
 /** Settings of one step of Adam. */
 export interface AdamHyper {
@@ -36,6 +37,19 @@ export interface AdamState {
 }
 
 /**
+ * The eight numbers of a step as kernels take them in a tensor `[8]`: rate / (1 − β₁ᵗ), β₁, 1 − β₁, β₂, 1 − β₂,
+ * 1 / (1 − β₂ᵗ), ε and the gradient's factor, worked out in double precision, since 1 − β₂ᵗ cancels in single.
+ */
+export function adamFactors(hyper: AdamHyper): Float32Array<ArrayBuffer> {
+  return Float32Array.from(factorsOf(hyper));
+}
+
+function factorsOf({ rate, beta1, beta2, epsilon, step, gradientScale = 1 }: AdamHyper): number[] {
+  const correction1 = 1 / (1 - beta1 ** step), correction2 = 1 / (1 - beta2 ** step);
+  return [rate * correction1, beta1, 1 - beta1, beta2, 1 - beta2, correction2, epsilon, gradientScale];
+}
+
+/**
  * One step for one tensor, in plain tfjs: m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
  * w ← w − rate · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε). Answers new w, m, v and disposes nothing it was given.
  * Source: Kingma and Ba 2015, algorithm 1.
@@ -45,30 +59,39 @@ export function adamReference(
   gradient: Tensor,
   first: Tensor,
   second: Tensor,
-  hyper: AdamHyper,
+  hyper: AdamHyper | Tensor,
 ): [Tensor, Tensor, Tensor] {
-  const { rate, beta1, beta2, epsilon, correction1, correction2, gradientScale } = attributes(hyper);
   return tf.tidy(() => {
-    const g = tf.mul(gradient, gradientScale);
-    const m = tf.add(tf.mul(first, beta1), tf.mul(g, 1 - beta1));
-    const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), 1 - beta2));
-    const step = tf.div(tf.mul(m, rate * correction1), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
+    const factors: readonly Factor[] = hyper instanceof tf.Tensor ? tf.unstack(hyper) : factorsOf(hyper);
+    const [rate, beta1, rest1, beta2, rest2, correction2, epsilon, scale] = factors as Eight;
+    const g = tf.mul(gradient, scale);
+    const m = tf.add(tf.mul(first, beta1), tf.mul(g, rest1));
+    const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), rest2));
+    const step = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
     return [tf.sub(weight, step), m, v];
   });
 }
+
+type Factor = number | Tensor;
+type Eight = readonly [Factor, Factor, Factor, Factor, Factor, Factor, Factor, Factor];
 
 /**
  * One step of Adam over all weights. Hand over weights and moments and go on with those that come back: where a kernel
  * `AmortizeAdam` exists the tensors are changed in place and come back themselves, elsewhere new ones come back and the
  * old are disposed. A `tf.Variable` stays the same object. Gradients remain the caller's. NaN comes through. Throws
  * {@linkcode ShapeMismatch}, before anything is changed, if a gradient or moment is missing or has another shape.
+ *
+ * The settings may be a tensor `[8]` of {@linkcode adamFactors}: a step that is recorded and replayed reads from it what
+ * changes from replay to replay. It remains the caller's; a gradient's factor that is found on the device goes in as
+ * `tf.concat([factors.slice(0, 7), scale.reshape([1])])`. Kernel for these: `AmortizeAdamByFactors`.
  */
 export function adamStep(
   weights: Readonly<Record<string, Tensor>>,
   gradients: Readonly<Record<string, Tensor>>,
   moments: AdamMoments,
-  hyper: AdamHyper,
+  hyper: AdamHyper | Tensor,
 ): AdamState {
+  if (hyper instanceof tf.Tensor) checkShape("adamStep(factors)", hyper, [8], "give the numbers of adamFactors()");
   const names = Object.keys(weights);
   for (const name of names) {
     checkSame(`gradients["${name}"]`, weights[name]!, gradients[name]);
@@ -78,10 +101,12 @@ export function adamStep(
   const of = (tensors: Readonly<Record<string, Tensor>>): Tensor[] => names.map((name) => tensors[name]!);
   const named = (tensors: readonly Tensor[]) => Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
   let [news, first, second] = [of(weights), of(moments.first), of(moments.second)];
-  if (hasKernel("AmortizeAdam")) {
+  const inTensor = hyper instanceof tf.Tensor, kernel = inTensor ? "AmortizeAdamByFactors" : "AmortizeAdam";
+  if (hasKernel(kernel)) {
     const inputs = { weight: news, gradient: of(gradients), first, second };
     const all = Object.entries(inputs).map(([name, tensors]) => numbered(name, tensors));
-    runKernel("AmortizeAdam", Object.assign({}, ...all), attributes(hyper));
+    if (inTensor) runKernel(kernel, Object.assign({ factors: hyper }, ...all));
+    else runKernel(kernel, Object.assign({}, ...all), attributes(hyper));
   } else {
     const done = news.map((weight, i) =>
       stepOne({ weight, first: first[i]!, second: second[i]! }, gradients[names[i]!]!, hyper)
@@ -101,7 +126,7 @@ interface One {
   readonly second: Tensor;
 }
 
-function stepOne(old: One, gradient: Tensor, hyper: AdamHyper): One {
+function stepOne(old: One, gradient: Tensor, hyper: AdamHyper | Tensor): One {
   const [weight, first, second] = adamReference(old.weight, gradient, old.first, old.second, hyper);
   return {
     weight: replace(old.weight, weight),
@@ -121,7 +146,7 @@ function replace(old: Tensor, value: Tensor): Tensor {
   return old;
 }
 
-/** The settings as kernels take them; the corrections in double precision, since 1 − β₂ᵗ cancels in single. */
+/** The settings as kernels take them. */
 function attributes(hyper: AdamHyper): Record<AdamAttribute, number> {
   const { rate, beta1, beta2, epsilon, step, gradientScale = 1 } = hyper;
   const correction1 = 1 / (1 - beta1 ** step);

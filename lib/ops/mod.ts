@@ -4,7 +4,7 @@
  * @module
  */
 export { accumulate } from "./accumulate.ts";
-export { adamReference, adamStep } from "./adam.ts";
+export { adamFactors, adamReference, adamStep } from "./adam.ts";
 export type { AdamHyper, AdamMoments, AdamState } from "./adam.ts";
 export { attention, attentionReference } from "./attention.ts";
 export { batchedProduct, batchedProductReference } from "./batched_product.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../../lib/errors/shape_mismatch.ts";
-import { type AdamHyper, adamStep } from "../../lib/ops/mod.ts";
+import { adamFactors, type AdamHyper, adamStep } from "../../lib/ops/mod.ts";
 import { assertClose, assertNoLeak, normals, onEveryBackend, tensorOf, type Values } from "../backends.ts";
 
 const settings = { rate: 1e-2, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -64,6 +64,33 @@ onEveryBackend("adamStep() lets NaN through to weights and moments", () =>
 function step(state: State, gradient: tf.Tensor, hyper: AdamHyper = { ...settings, step: 1 }): State {
   return adamStep(state.weights, { w: gradient }, state.moments, hyper);
 }
+
+onEveryBackend(
+  "adamStep() takes its numbers from a tensor too, one that can be made on the device",
+  () =>
+    assertNoLeak(async () => {
+      const hyper = { ...settings, step: 3 }, gradient = tf.tensor1d([1, -2]), found: number[][] = [];
+      const given = tf.tensor1d(adamFactors({ ...hyper, gradientScale: 0.25 }));
+      const made = tf.tidy(() => tf.concat([tf.tensor1d(adamFactors(hyper)).slice(0, 7), tf.tensor1d([0.25])]));
+      for (const numbers of [{ ...hyper, gradientScale: 0.25 }, given, made]) {
+        const { weights, moments } = start({ w: tf.tensor1d([1, 1]) });
+        const next = adamStep(weights, { w: gradient }, moments, numbers);
+        found.push([...await next.weights.w!.data(), ...await next.moments.second.w!.data()]);
+        tf.dispose([next.weights, next.moments.first, next.moments.second]);
+      }
+      const wanted = { shape: [4], data: Float32Array.from(found[0]!) };
+      for (const one of found) {
+        assertClose("w", { shape: [4], data: Float32Array.from(one) }, wanted, { relative: 1e-6 });
+      }
+      tf.dispose([gradient, given, made]);
+    }),
+);
+
+onEveryBackend("adamStep() refuses a tensor of other than eight numbers", () => {
+  const { weights, moments } = start({ w: tf.ones([2]) }), gradient = tf.ones([2]), seven = tf.ones([7]);
+  assertThrows(() => adamStep(weights, { w: gradient }, moments, seven), ShapeMismatch, "factors");
+  tf.dispose([weights, moments.first, moments.second, gradient, seven]);
+}, { backends: ["cpu"] });
 
 onEveryBackend("adamStep() disposes what it replaces, and keeps gradients", () =>
   assertNoLeak(() => {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { numbered, type WasmKernel, wasmKernel } from "./kernel.ts";
-import { checkUnshared } from "./unshared.ts";
+import { checkUnshared } from "../unshared.ts";
 
 /**
  * sum ← sum + term in place, for as many pairs `sum0`, `term0`, `sum1`, … as there are; no results. Throws

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { numbered, type WasmKernel, wasmKernel } from "./kernel.ts";
-import { checkUnshared } from "./unshared.ts";
+import { checkUnshared } from "../unshared.ts";
 
 interface AdamAttributes {
   readonly rate: number;

@@ -1,0 +1,99 @@
+import type { TensorInfo } from "@tensorflow/tfjs";
+import { attentionGradientText } from "./attention_gradient_text.ts";
+import {
+  type AttentionSizes,
+  bringRows,
+  dotOf,
+  loadVector,
+  placeOf,
+  rowsOfGroup,
+  sharedRows,
+  storeVector,
+  unitsOf,
+  vectors,
+  vectorsOf,
+} from "./attention_text.ts";
+import { axes, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { float } from "./literal.ts";
+
+interface Heads {
+  readonly heads: number;
+}
+
+/**
+ * qkv `[tasks, positions, 3 · width]`, mask bool `[1 | tasks, positions, positions]` → output
+ * `[tasks, positions, width]`, and of each row `[tasks, heads, positions, 2]` its largest score and the sum of
+ * exp(score − largest). No matrix of scores: keys and values pass by, shared by 64 rows. What is masked is skipped.
+ */
+const forward = webgpuKernel<"qkv" | "mask", Heads>("AmortizeAttention", (shop, { qkv, mask }, { heads }) => {
+  const sizes = sizesOf(qkv, mask, heads), { tasks, positions, head } = sizes;
+  const output = shop.output(tasks, positions, heads * head), saved = shop.output(tasks, heads, positions, 2);
+  shop.run({
+    key: `attention ${keyOf(sizes)}`,
+    reads: { qkv, mask },
+    writes: { output, saved },
+    threads: rowsOfGroup,
+    groups: unitsOf(sizes),
+    text: () => forwardText(sizes),
+  });
+  return [output, saved];
+});
+
+/** qkv, mask, output, saved, dy `[tasks, positions, width]` → dqkv, in one dispatch. */
+const gradient = webgpuKernel<"qkv" | "mask" | "output" | "saved" | "dy", Heads>(
+  "AmortizeAttentionGradient",
+  (shop, inputs, { heads }) => {
+    const sizes = sizesOf(inputs.qkv, inputs.mask, heads), dqkv = shop.output(...inputs.qkv.shape);
+    shop.run({
+      key: `attentionGradient ${keyOf(sizes)}`,
+      reads: inputs,
+      writes: { dqkv },
+      threads: rowsOfGroup,
+      groups: 2 * unitsOf(sizes),
+      text: () => attentionGradientText(sizes),
+    });
+    return dqkv;
+  },
+);
+
+/** The attention kernels. */
+export const attentionKernels: readonly WebgpuKernel[] = [forward, gradient];
+
+function sizesOf(qkv: TensorInfo, mask: TensorInfo, heads: number): AttentionSizes {
+  const [tasks, positions, wide] = axes(qkv);
+  return { tasks, positions, heads, head: wide / 3 / heads, shared: mask.shape[0] === 1 };
+}
+
+function keyOf({ tasks, positions, heads, head, shared }: AttentionSizes): string {
+  return `${tasks}x${positions}x${heads}x${head} ${shared}`;
+}
+
+function forwardText(sizes: AttentionSizes): string {
+  const { positions, heads, head } = sizes, width = heads * head, rows = sharedRows(sizes), n = vectorsOf(sizes);
+  const at = (third: number) => (position: string) => `base + ${position} * ${3 * width}u + ${third * width}u`;
+  return `var<workgroup> keys: array<vec4f, ${rows * n}>;
+var<workgroup> values: array<vec4f, ${rows * n}>;
+fn run(unit: u32, lane: u32) {
+  ${placeOf(sizes)}
+  ${vectors(sizes, (i) => `let q${i} = ${float(1 / Math.sqrt(head))} * ${loadVector(sizes, "qkv", at(0)("own"), i)};`)}
+  ${vectors(sizes, (i) => `var o${i} = vec4f();`)}
+  var most = -3.0e38; var sum = 0.0;
+  for (var start = 0u; start < ${positions}u; start += ${rows}u) {
+    ${bringRows(sizes, "keys", "qkv", at(1))}
+    ${bringRows(sizes, "values", "qkv", at(2))}
+    workgroupBarrier();
+    for (var j = 0u; j < min(${rows}u, ${positions}u - start); j++) {
+      if (mask[sight + own * ${positions}u + start + j] == 0) { continue; }
+      let s = ${dotOf(sizes, (i) => `q${i}`, (i) => `keys[j * ${n}u + ${i}u]`)};
+      let next = max(most, s); let fade = exp(most - next); let p = exp(s - next);
+      most = next; sum = sum * fade + p;
+      ${vectors(sizes, (i) => `o${i} = o${i} * fade + p * values[j * ${n}u + ${i}u];`)}
+    }
+    workgroupBarrier();
+  }
+  if (!mine) { return; }
+  saved[2u * (level + row)] = most; saved[2u * (level + row) + 1u] = sum;
+  let share = select(1.0 / sum, 0.0, sum == 0.0); let to = out + row * ${width}u;
+  ${vectors(sizes, (i) => `o${i} *= share; ${storeVector(sizes, "output", "to", `o${i}`, i)}`)}
+}`;
+}

@@ -1,0 +1,37 @@
+import { geluOf, geluSlopeOf } from "./_normal.ts";
+import { columnSumsOf, normals, productOf, type Values } from "./_wasm.ts";
+import { assertNear, withBothTilings } from "./_webgpu.ts";
+
+/** Rows, inputs, outputs: one of each, tails of every tile, whole tiles, sums of more than one piece. */
+const shapes = [[1, 1, 1], [70, 33, 66], [64, 16, 64], [600, 3, 5], [3, 700, 2]] as const;
+
+type Four = [Values, Values, Values, Values];
+
+withBothTilings("AmortizeLinear and its gradient equal plain loops, tails and long sums included", async (kernel) => {
+  for (const [s, [rows, inputs, outputs]] of shapes.entries()) {
+    const [x, w, b, dy] = normals(s, [rows, inputs], [inputs, outputs], [outputs], [rows, outputs]) as Four;
+    const [y] = await kernel("AmortizeLinear", { x, w, b });
+    const product = productOf(x.data, w.data, [rows, outputs, inputs]);
+    assertNear("y", y!, product.map((v, i) => v + b.data[i % outputs]!));
+    const [dx, dw, db] = await kernel("AmortizeLinearGradient", { x, w, dy });
+    assertNear("dx", dx!, productOf(dy.data, w.data, [rows, inputs, outputs], [false, true]));
+    assertNear("dw", dw!, productOf(x.data, dy.data, [inputs, outputs, rows], [true, false]));
+    assertNear("db", db!, columnSumsOf(dy.data, outputs));
+  }
+});
+
+withBothTilings("AmortizeLinearGelu and its gradient equal plain loops", async (kernel) => {
+  for (const [s, [rows, inputs, outputs]] of shapes.slice(0, 3).entries()) {
+    const [x, w, b, dy] = normals(s, [rows, inputs], [inputs, outputs], [outputs], [rows, outputs]) as Four;
+    const before = productOf(x.data, w.data, [rows, outputs, inputs]).map((v, i) => v + b.data[i % outputs]!);
+    const [y, slope] = await kernel("AmortizeLinearGelu", { x, w, b });
+    assertNear("y", y!, before.map(geluOf));
+    const scale = before.reduce((most, u) => Math.max(most, Math.abs(u)), 1); // u is known to 1e-6 of that
+    assertNear("slope", slope!, before.map(geluSlopeOf), 1e-6, scale);
+    const saved = { shape: [rows, outputs], data: slope! }, inner = dy.data.map((d, i) => d * slope![i]!);
+    const [dx, dw, db] = await kernel("AmortizeLinearGeluGradient", { x, w, slope: saved, dy });
+    assertNear("dx", dx!, productOf(inner, w.data, [rows, inputs, outputs], [false, true]));
+    assertNear("dw", dw!, productOf(x.data, inner, [inputs, outputs, rows], [true, false]));
+    assertNear("db", db!, columnSumsOf(inner, outputs));
+  }
+});
