@@ -33,6 +33,11 @@ function ours(id: string, title: string, blas: "off" | "auto", workers: 1 | 2): 
   };
 }
 
+/** The default pipeline with its iterations run, not replayed. */
+function eager(id: string, title: string, blas: "off" | "auto"): Contender {
+  return { id, title, pipeline: () => deno("default_pipeline.ts", blas, "1", "off") };
+}
+
 /** Debian's Python, whose PyTorch is the one that is compared with. */
 const python = "/usr/bin/python3";
 
@@ -42,6 +47,8 @@ export const contenders: readonly Contender[] = [
   ours("wasm-2", "ours, wasm, 2 workers", "off", 2),
   ours("blas", "ours, BLAS, 1 worker", "auto", 1),
   ours("blas-2", "ours, BLAS, 2 workers", "auto", 2),
+  eager("wasm-eager", "ours, wasm, not replayed", "off"),
+  eager("blas-eager", "ours, BLAS, not replayed", "auto"),
   {
     id: "tfjs",
     title: "stock tfjs, wasm",

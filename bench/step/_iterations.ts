@@ -9,12 +9,14 @@ import type { Step } from "./_serve.ts";
 export interface IterationSetting {
   readonly blas: string;
   readonly workers: number;
+  /** Whether iterations are replayed; they are, unless said. */
+  readonly replay?: "auto" | "off";
   /** `path=value` settings on top of the defaults. */
   readonly set?: readonly string[];
 }
 
 /** Whole training iterations of the default pipeline, one a call, from seed 0; a call answers the loss. */
-export function iterations({ blas, workers, set = [] }: IterationSetting): Promise<Step> {
+export function iterations({ blas, workers, replay = "auto", set = [] }: IterationSetting): Promise<Step> {
   return Effect.runPromise(
     Effect.gen(function* () {
       const { pipeline, module } = yield* findPipeline("linear-regression");
@@ -22,7 +24,16 @@ export function iterations({ blas, workers, set = [] }: IterationSetting): Promi
       const built = pipeline.build(config);
       const saved = config as unknown as JsonObject;
       const identity = { format: runFormat, pipeline: pipeline.name, module, preset, seed: 0, config: saved };
-      const source = yield* gradientSource({ built, config, identity, device: "wasm", blas, data: undefined, workers });
+      const source = yield* gradientSource({
+        built,
+        config,
+        identity,
+        device: "wasm",
+        blas,
+        data: undefined,
+        workers,
+        replay,
+      });
       let state = initialTrainingState(built, config, 0);
       return async () => {
         const done = await Effect.runPromise(trainIteration(source, config, state));

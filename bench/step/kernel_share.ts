@@ -1,5 +1,5 @@
 /**
- * How much of a step is spent outside kernels: `kernel_share.ts default|CASE off|auto [STEPS]` prints one line of JSON.
+ * How much of a step is spent outside kernels: `kernel_share.ts default|CASE off|auto [STEPS] [eager]` prints one line of JSON.
  * Time in kernels and wall time are of the same steps; the time with nothing wrapped is told beside them.
  */
 import * as tf from "@tensorflow/tfjs";
@@ -22,9 +22,10 @@ export interface KernelShare {
 }
 
 if (import.meta.main) {
-  const [what, blas, steps = "30"] = Deno.args as [string, string, string?];
+  const [what, blas, steps = "30", eager] = Deno.args as [string, string, string?, string?];
+  const replay = eager === undefined ? "auto" : "off";
   const products = await openWasm(blas);
-  const step = what === "default" ? await iterations({ blas, workers: 1 }) : bareStep(what, blas);
+  const step = what === "default" ? await iterations({ blas, workers: 1, replay }) : bareStep(what, blas);
   tell({ products, ...await measure(step, Number(steps)) } satisfies KernelShare);
 }
 

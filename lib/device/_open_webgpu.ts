@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { Effect, type Scope } from "effect";
 import { DeviceUnavailable } from "../errors/device_unavailable.ts";
+import { recordableDevice } from "./_recordable_device.ts";
 import { watchDevice } from "./check_device.ts";
 import type { Device } from "./device.ts";
 
@@ -69,7 +70,7 @@ function register(gpu: GPUDevice, adapter: string): Effect.Effect<() => Promise<
   return attempt(async () => {
     removeWebgpu();
     tf.env().set("WEBGPU_CPU_FORWARD", false); // small operations would silently run on the CPU
-    tf.registerBackend("webgpu", () => new WebGPUBackend(gpu, { description: adapter } as never), 3);
+    tf.registerBackend("webgpu", () => new WebGPUBackend(recordableDevice(gpu), { description: adapter } as never), 3);
     if (!await tf.setBackend("webgpu")) throw new Error("tfjs could not start on it");
     return async () => {
       removeWebgpu();

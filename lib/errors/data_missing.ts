@@ -8,6 +8,8 @@ export class DataMissing extends Data.Error<{
   readonly folder: string | undefined;
   /** The file that is not there; `undefined` where no folder was named. */
   readonly file: string | undefined;
+  /** How to get it, where `deno task data` does not. */
+  readonly remedy?: string;
 }> {
   /** Tag for `Effect.catchTag`. */
   readonly _tag: "DataMissing" = "DataMissing";
@@ -15,6 +17,6 @@ export class DataMissing extends Data.Error<{
   override get message(): string {
     const found = this.folder === undefined ? "no folder was named" : `there is no ${this.file} in ${this.folder}`;
     return `Cannot draw tasks from ${this.name}: ${found}: name the folder that holds ${this.name}/ by --data DIR or ` +
-      `AMORTIZE_DATA, or download it with: deno task data ${this.name}`;
+      `AMORTIZE_DATA, or ${this.remedy ?? `download it with: deno task data ${this.name}`}`;
   }
 }

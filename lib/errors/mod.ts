@@ -5,6 +5,7 @@
  * @module
  */
 export { BlasUnavailable } from "./blas_unavailable.ts";
+export { CaptureRefused } from "./capture_refused.ts";
 export { CheckpointCorrupt } from "./checkpoint_corrupt.ts";
 export { CheckpointNewer } from "./checkpoint_newer.ts";
 export { CsvInvalid } from "./csv_invalid.ts";
@@ -14,9 +15,11 @@ export { DeviceUnavailable } from "./device_unavailable.ts";
 export { DownloadFailed } from "./download_failed.ts";
 export { FileNotFound } from "./file_not_found.ts";
 export { FileUnreadable } from "./file_unreadable.ts";
+export { EmbeddingsInvalid } from "./embeddings_invalid.ts";
 export { IdxInvalid } from "./idx_invalid.ts";
 export { InvalidConfiguration } from "./invalid_configuration.ts";
 export { InvalidSeed } from "./invalid_seed.ts";
+export { ModelNotUsable } from "./model_not_usable.ts";
 export { NonFinite } from "./non_finite.ts";
 export { RankLost } from "./rank_lost.ts";
 export { RunNotUsable } from "./run_not_usable.ts";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { fromLengths } from "../stages/from_lengths.ts";
 import type { Lengths } from "../stages/regime.ts";
 
 /**
@@ -89,6 +90,6 @@ function visibleOf(lengths: Lengths, { shape: [tasks, queries] }: tf.Tensor3D, o
   if (lengths === "all") return tf.ones([tasks, queries, observations]);
   const seen = typeof lengths === "number"
     ? tf.fill([tasks, queries, 1], lengths)
-    : tf.tensor3d(Float32Array.from(lengths), [tasks, queries, 1]);
+    : fromLengths(lengths, (lengths) => tf.tensor3d(Float32Array.from(lengths), [tasks, queries, 1]));
   return tf.range(0, observations).less(seen).toFloat() as tf.Tensor3D;
 }

@@ -103,6 +103,11 @@ const refusals: readonly Rule[] = [
     "softmax is for classes, and this family's targets are real numbers: use logits (the plain prediction) or hidden",
   ),
   rule(
+    (c) => c.regime !== "implicit" && c.implicitState !== "logits",
+    ["implicitState"],
+    "what a query's state holds is the implicit regime's, and the others have none: use implicitState=logits",
+  ),
+  rule(
     (c) => !c.queriesAttendSelf && c.regime !== "implicit",
     ["queriesAttendSelf"],
     "query tokens are the implicit regime's, and the others have none: use queriesAttendSelf=true",

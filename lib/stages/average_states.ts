@@ -3,8 +3,7 @@ import type { State } from "./regime.ts";
 
 /**
  * How fast weights grow in {@linkcode averageStates}: the state n steps after the average began has a weight of about
- * n^growth. Chosen by errors over 1,000 mini-batches of the table run: 0 remembers its first states too long for tens of
- * mini-batches and gains nothing over hundreds, 2 and more average too few.
+ * n^growth. 0 is the plain mean, which remembers its first states for ever; the larger, the fewer late states count.
  */
 export const averageGrowth = 1;
 
@@ -22,8 +21,8 @@ export interface AveragedStates {
 
 /**
  * The running average of states from step K on, which needs no memory of them: a ← a + w (s − a) with
- * w = (1 + growth) / (n + growth) at the n-th state averaged. Up to step K it is the state itself. The caller owns what
- * comes back; what came in stays the caller's. Source: Shamir, Zhang, arXiv 1212.1824 (polynomial-decay averaging).
+ * w = (1 + growth) / (n + growth) at the n-th state averaged. Up to step K it is the state itself. This one rule is what
+ * `predict` and evaluation average by. The caller owns what comes back; what came in stays the caller's. Source: Shamir, Zhang, arXiv 1212.1824 (polynomial-decay averaging).
  *
  * @example Two states are averaged at step K + 1
  * ```ts

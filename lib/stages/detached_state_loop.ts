@@ -11,7 +11,7 @@ import type { SampledTasks } from "./task_sampling.ts";
 import type { Lengths } from "./regime.ts";
 import type { Observations } from "./task_family.ts";
 import { valueAndGradients } from "./value_and_gradients.ts";
-import { yieldWhenDue } from "./_yield_when_due.ts";
+import { yieldWhenDue } from "./turns.ts";
 
 /** The stages that one refinement runs through. */
 export interface RefinementStages {

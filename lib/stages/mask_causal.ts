@@ -2,7 +2,8 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { contextPositions, lengthOf, noObservation } from "./_layout.ts";
-import type { MaskedTokens, Tokens } from "./regime.ts";
+import { fromLengths } from "./from_lengths.ts";
+import type { Lengths, MaskedTokens, Tokens } from "./regime.ts";
 import { type NamedStage, stage } from "./stage.ts";
 
 /**
@@ -30,18 +31,23 @@ export const maskCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage
   if (layout.observations < 1) return Effect.fail(noObservation(embedded.shape));
   const context = contextPositions(layout);
   const positions = context + layout.queries;
-  const tasks = lengths instanceof Int32Array ? embedded.shape[0] : 1;
-  const mask = new Uint8Array(tasks * positions * positions);
-  for (let task = 0; task < tasks; task++) {
-    for (let row = 0; row < positions; row++) {
-      const start = (task * positions + row) * positions;
-      const isQuery = row >= context;
-      const visible = isQuery
-        ? layout.lead + layout.perObservation * lengthOf(lengths, layout, task, row - context)
-        : Math.max(row + 1, layout.lead);
-      mask.fill(1, start, start + visible);
-      if (isQuery && layout.queriesAttendSelf !== false) mask[start + row] = 1;
+  const maskOf = (tasks: number, lengths: Lengths): tf.Tensor3D => {
+    const mask = new Uint8Array(tasks * positions * positions);
+    for (let task = 0; task < tasks; task++) {
+      for (let row = 0; row < positions; row++) {
+        const start = (task * positions + row) * positions;
+        const isQuery = row >= context;
+        const visible = isQuery
+          ? layout.lead + layout.perObservation * lengthOf(lengths, layout, task, row - context)
+          : Math.max(row + 1, layout.lead);
+        mask.fill(1, start, start + visible);
+        if (isQuery && layout.queriesAttendSelf !== false) mask[start + row] = 1;
+      }
     }
-  }
-  return Effect.succeed({ ...tokens, mask: tf.tensor3d(mask, [tasks, positions, positions], "bool") });
+    return tf.tensor3d(mask, [tasks, positions, positions], "bool");
+  };
+  const mask = lengths instanceof Int32Array
+    ? fromLengths(lengths, (lengths) => maskOf(embedded.shape[0], lengths))
+    : maskOf(1, lengths);
+  return Effect.succeed({ ...tokens, mask });
 });

@@ -76,6 +76,11 @@ export interface TaskFamily<Drawn extends DrawnTasks = DrawnTasks> {
   readonly limit?: BayesianLinear;
   /** How a person's table becomes x and y; left out where none does. */
   readonly fromTable?: FromTable;
+  /**
+   * Kinds of batches, such as numbers of nodes: in a split that is not training, iteration i is of kind i modulo this. One
+   * unless said. A validation goes through all of them.
+   */
+  readonly kinds?: number;
   /** Draws the tasks of a range; what makes a task (its weights, its labels' map) is in the result. */
   readonly drawTasks: (key: Key, range: TaskRange) => Drawn;
   /** Observes drawn tasks: x `[tasks, count, features]`, y `[tasks, count, outputs]`, owned by the caller. */

@@ -8,7 +8,7 @@ import type { LossInput, StepLoss } from "./loss_aggregation.ts";
 import type { Signal, State } from "./regime.ts";
 import { attempt, type NamedStage, type Stage, stage } from "./stage.ts";
 import { valueAndGradients } from "./value_and_gradients.ts";
-import { yieldWhenDue } from "./_yield_when_due.ts";
+import { yieldWhenDue } from "./turns.ts";
 
 /** What flows back through the steps, and from which losses. */
 export interface UnrollSettings {

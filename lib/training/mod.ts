@@ -7,12 +7,15 @@
 export { weightsAmong } from "./checkpoint.ts";
 export * from "./defaulted.ts";
 export * from "./learning_rate.ts";
+export * from "./packed_sample.ts";
 export * from "./pipeline.ts";
 export * from "./rank_gradients.ts";
+export * from "./replay.ts";
 export * from "./resolve_config.ts";
 export * from "./run_checkpoints.ts";
 export * from "./run_folder.ts";
 export * from "./run_log.ts";
+export * from "./sample_ahead.ts";
 export * from "./settings.ts";
 export * from "./shards.ts";
 export * from "./train.ts";

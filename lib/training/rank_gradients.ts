@@ -6,6 +6,7 @@ import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
 import type { LoopOutput } from "../stages/detached_state_loop.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
+import type { Replay } from "./replay.ts";
 import { type GradientSource, localGradients, shardRanges, shardsOfRank } from "./shards.ts";
 import { trainIteration } from "./train_iteration.ts";
 import { disposeTrainingState, initialTrainingState, type TrainingState } from "./training_state.ts";
@@ -29,9 +30,10 @@ export function rankGradients(
   config: CommonConfig,
   seed: number,
   exchange: Exchange,
+  replay?: Replay,
 ): GradientSource {
   const ranges = shardsOfRank(shardRanges(config.training), exchange.rank, exchange.ranks);
-  const own = localGradients(built, config, seed, ranges);
+  const own = localGradients(built, config, seed, ranges, replay);
   let begun = exchange.rank !== 0;
   return (state, balance) =>
     Effect.gen(function* () {
@@ -55,8 +57,9 @@ export function followTraining(
   config: CommonConfig,
   seed: number,
   exchange: Exchange,
+  replay?: Replay,
 ): Effect.Effect<void, ShapeMismatch | RankLost> {
-  const source = rankGradients(built, config, seed, exchange);
+  const source = rankGradients(built, config, seed, exchange, replay);
   return Effect.suspend(() => {
     let state = initialTrainingState(built, config, seed);
     const life = Effect.gen(function* () {

@@ -13,7 +13,8 @@ const chunkOfTasks = 64;
 
 /**
  * Mean loss after step K on the validation tasks, each seeing all N observations of every mini-batch. The tasks are the
- * same at every call: split `validation`, iteration 0.
+ * same at every call: split `validation`, iteration 0. A family with several kinds of batches is validated on as many
+ * iterations, each with its share of the tasks, rounded up; every task counts the same.
  */
 export function validationError(
   built: BuiltPipeline,
@@ -25,11 +26,17 @@ export function validationError(
   const { validationTasks, queries } = config.training;
   const draw = stages.taskSampling({ steps: config.steps, observations: config.observations, queries, lengths: "all" });
   const step = inferStep(stages);
+  const kinds = family.kinds ?? 1, tasks = Math.ceil(validationTasks / kinds);
+  const chunks = Array.from({ length: kinds }, (_, iteration) => iteration).flatMap((iteration) =>
+    Array.from({ length: Math.ceil(tasks / chunkOfTasks) }, (_, chunk) => {
+      const first = chunk * chunkOfTasks;
+      return { iteration, range: { first, count: Math.min(chunkOfTasks, tasks - first) } };
+    })
+  );
   return Effect.gen(function* () {
     let total = 0;
-    for (let first = 0; first < validationTasks; first += chunkOfTasks) {
-      const range = { first, count: Math.min(chunkOfTasks, validationTasks - first) };
-      const sampled = yield* draw({ seed, split: "validation", iteration: 0, range });
+    for (const { iteration, range } of chunks) {
+      const sampled = yield* draw({ seed, split: "validation", iteration, range });
       const queryX = sampled.queries.x;
       let state: State = tf.tidy(() => ({ ...stages.regime.start(weights, queryX) }));
       for (const [k, batch] of sampled.batches.entries()) {
@@ -46,6 +53,6 @@ export function validationError(
       tf.dispose(state as tf.NamedTensorMap);
       disposeSample(sampled);
     }
-    return total / validationTasks;
+    return total / (kinds * tasks);
   });
 }

@@ -1,0 +1,153 @@
+import type { DataType, Tensor } from "@tensorflow/tfjs";
+import {
+  bufferOf,
+  currentGpu,
+  flushTensors,
+  forgetHostValues,
+  hostBytesOf,
+  unwrittenTensor,
+} from "../../device/webgpu_tensors.ts";
+import { ShapeMismatch } from "../../errors/shape_mismatch.ts";
+import type { Compiled, Tensors } from "../compiled.ts";
+import { type Buffers, makeBuffers, type MemoryOf, type Place } from "./buffers.ts";
+import type { Numbered, NumberedCommand } from "./numbered.ts";
+
+/** A function recorded on WebGPU. */
+export interface CompiledOnWebGPU extends Compiled {
+  /** What it holds on the GPU. */
+  readonly memory: MemoryOf;
+}
+
+/** Shape and type of an input. */
+interface InputFacts {
+  readonly shape: readonly number[];
+  readonly dtype: DataType;
+}
+
+interface Step {
+  readonly command: NumberedCommand;
+  /** The bind group of a dispatch; missing until the inputs that it binds in place are known. */
+  group?: GPUBindGroup;
+}
+
+/** Makes a recording ready to run on inputs like these: buffers and bind groups once, then one submit a run. */
+export function replayOf(
+  name: string,
+  recording: Numbered,
+  like: Tensors,
+  inPlace: ReadonlySet<string>,
+): CompiledOnWebGPU {
+  const gpu = currentGpu(), { places, memory, destroy } = makeBuffers(gpu, recording, inPlace);
+  const inputs = new Map(
+    Object.entries(like).map(([name, { shape, dtype }]): [string, InputFacts] => [name, { shape, dtype }]),
+  );
+  const numbers = new Map(
+    recording.buffers.flatMap(({ source }, i) => source.kind === "input" ? [[source.name, i]] : []),
+  );
+  const bound = new Map<number, Place>();
+  const placeOf = (buffer: number): Place => places.get(buffer) ?? bound.get(buffer)!;
+  const steps = recording.commands.map((command): Step => ({ command }));
+  for (const step of steps) if (isFixed(step.command, places)) step.group = groupOf(gpu, step.command, placeOf);
+
+  const bind = (tensors: Tensors): void => {
+    const moved = new Set<number>();
+    for (const name of inPlace) {
+      const number = numbers.get(name);
+      if (number === undefined) continue; // nothing uses it
+      const buffer = bufferOf(tensors[name]!);
+      if (bound.get(number)?.buffer !== buffer) moved.add(number);
+      bound.set(number, { buffer, offset: 0 });
+    }
+    if (moved.size === 0) return;
+    for (const step of steps) {
+      const { command } = step;
+      if (command.kind !== "dispatch" || !command.bindings.some(({ buffer }) => moved.has(buffer))) continue;
+      step.group = groupOf(gpu, command, placeOf);
+    }
+  };
+
+  let open = true;
+  const run = (tensors: Tensors): Tensors => {
+    checkInputs(name, inputs, tensors);
+    if (!open) throw new Error(`Cannot run ${name}: it was disposed`);
+    bind(tensors);
+    const fixed = [...numbers].filter(([name]) => !inPlace.has(name)).map(([name, number]) => {
+      const tensor = tensors[name]!, bytes = hostBytesOf(tensor);
+      return { to: places.get(number)!, size: 4 * tensor.size, bytes, from: bytes ? undefined : bufferOf(tensor) };
+    });
+    flushTensors(); // what made the inputs comes first
+    const encoder = gpu.createCommandEncoder();
+    for (const { to, size, bytes, from } of fixed) {
+      if (bytes) gpu.queue.writeBuffer(to.buffer, 0, bytes);
+      else encoder.copyBufferToBuffer(from!, 0, to.buffer, 0, size);
+    }
+    encode(encoder, steps, placeOf);
+    const results = recording.results.map(({ name, buffer, shape, dtype }): [string, Tensor] => {
+      const result = unwrittenTensor(shape, dtype), { buffer: from, offset } = placeOf(buffer);
+      encoder.copyBufferToBuffer(from, offset, bufferOf(result), 0, 4 * result.size);
+      return [name, result];
+    });
+    gpu.queue.submit([encoder.finish()]);
+    for (const name of inPlace) forgetHostValues(tensors[name]!);
+    return Object.fromEntries(results);
+  };
+  const calls = steps.filter(({ command }) => command.kind === "dispatch").length;
+  const dispose = (): void => {
+    if (open) destroy();
+    open = false;
+  };
+  return { run, calls, memory, dispose };
+}
+
+function isFixed(command: NumberedCommand, places: Buffers["places"]): boolean {
+  return command.kind === "dispatch" && command.bindings.every(({ buffer }) => places.has(buffer));
+}
+
+function groupOf(gpu: GPUDevice, command: NumberedCommand, placeOf: (buffer: number) => Place): GPUBindGroup {
+  if (command.kind !== "dispatch") throw new Error(`Cannot bind a ${command.kind}`);
+  const entries = command.bindings.map(({ binding, buffer: number, offset, size }) => {
+    const { buffer, offset: start } = placeOf(number);
+    return { binding, resource: { buffer, offset: start + offset, size } };
+  });
+  return gpu.createBindGroup({ layout: command.layout, entries });
+}
+
+/** Dispatches in one pass, each seeing what those before wrote; only a copy or a clear ends it. */
+function encode(encoder: GPUCommandEncoder, steps: readonly Step[], placeOf: (buffer: number) => Place): void {
+  let pass: GPUComputePassEncoder | undefined, pipeline: GPUComputePipeline | undefined;
+  const endPass = (): void => {
+    pass?.end();
+    pass = pipeline = undefined;
+  };
+  for (const { command, group } of steps) {
+    if (command.kind === "dispatch") {
+      pass ??= encoder.beginComputePass();
+      if (pipeline !== command.pipeline) pass.setPipeline(pipeline = command.pipeline);
+      pass.setBindGroup(0, group!);
+      pass.dispatchWorkgroups(...command.grid);
+      continue;
+    }
+    endPass();
+    const { buffer, offset } = placeOf(command.to);
+    if (command.kind === "clear") encoder.clearBuffer(buffer, offset + command.toOffset, command.size);
+    else {
+      const from = placeOf(command.from);
+      // deno-fmt-ignore
+      encoder.copyBufferToBuffer(from.buffer, from.offset + command.fromOffset, buffer, offset + command.toOffset, command.size);
+    }
+  }
+  endPass();
+}
+
+function checkInputs(name: string, inputs: ReadonlyMap<string, InputFacts>, tensors: Tensors): void {
+  for (const [input, { shape, dtype }] of inputs) {
+    const tensor = tensors[input];
+    if (tensor?.dtype === dtype && tensor.shape.join() === shape.join()) continue;
+    throw new ShapeMismatch({
+      where: `${name} as recorded`,
+      expected: `input ${input} of ${dtype} [${shape}]`,
+      found: tensor?.shape ?? [],
+      remedy: "record it for these shapes, or run it eagerly",
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import * as tf from "@tensorflow/tfjs";
+import type { DataType, Tensor } from "@tensorflow/tfjs";
+import { flush, tfjsWebgpu } from "./_tfjs_webgpu.ts";
+
+/** The GPU device that tfjs computes on. */
+export function currentGpu(): GPUDevice {
+  return tfjsWebgpu().device;
+}
+
+/** Submits what tfjs has queued, so that what is submitted next comes after it. */
+export function flushTensors(): void {
+  flush(tfjsWebgpu());
+}
+
+/** A tensor's buffer, which stays tfjs's; numbers that are on the host only are uploaded first. */
+export function bufferOf({ dataId }: Tensor): GPUBuffer {
+  const backend = tfjsWebgpu();
+  backend.uploadToGPU(dataId);
+  return backend.tensorMap.get(dataId).resource!;
+}
+
+/** A tensor's bytes as they lie on the GPU if it is on the host only, else undefined. */
+export function hostBytesOf({ dataId, dtype }: Tensor): ArrayBuffer | undefined {
+  const { resource, values } = tfjsWebgpu().tensorMap.get(dataId);
+  if (resource != null || values == null) return undefined;
+  const numbers = values as ArrayLike<number>;
+  return (dtype === "float32" ? Float32Array.from(numbers) : Int32Array.from(numbers)).buffer;
+}
+
+/** A tensor on a buffer of its own whose content is undefined; the caller owns it. */
+export function unwrittenTensor(shape: readonly number[], dtype: DataType): Tensor {
+  const backend = tfjsWebgpu();
+  const info = backend.makeTensorInfo([...shape], dtype);
+  backend.uploadToGPU(info.dataId);
+  return tf.engine().makeTensorFromTensorInfo(info);
+}
+
+/** Makes tfjs read a tensor anew after its buffer was changed in place. */
+export function forgetHostValues({ dataId }: Tensor): void {
+  const data = tfjsWebgpu().tensorMap.get(dataId);
+  if (data.resource != null) data.values = null;
+}
+
+/** The same bits on a buffer of its own, or on the host if that is where they are; the caller owns it. */
+export function copyTensor(tensor: Tensor): Tensor {
+  if (hostBytesOf(tensor) !== undefined) return tf.tensor(tensor.dataSync().slice(), tensor.shape, tensor.dtype);
+  const from = bufferOf(tensor), copy = unwrittenTensor(tensor.shape, tensor.dtype), gpu = currentGpu();
+  flushTensors();
+  const encoder = gpu.createCommandEncoder();
+  encoder.copyBufferToBuffer(from, 0, bufferOf(copy), 0, 4 * tensor.size);
+  gpu.queue.submit([encoder.finish()]);
+  return copy;
+}

@@ -1,0 +1,22 @@
+import { Context, Effect } from "effect";
+
+let last = 0;
+
+/**
+ * Whether loops give timers and signals a turn. Without, they are synchronous as a whole, and a capture can run them:
+ * whoever turns it off sees to the turns himself.
+ */
+export const TakesTurns: Context.Reference<boolean> = Context.Reference<boolean>("amortize/TakesTurns", {
+  defaultValue: () => true,
+});
+
+/**
+ * Gives timers and signals a turn when they have waited for 20 ms: a turn costs 0.1 ms, a small refinement step
+ * hardly more.
+ */
+export const yieldWhenDue: Effect.Effect<void> = Effect.flatMap(TakesTurns, (takes) => {
+  const now = performance.now();
+  if (!takes || now - last < 20) return Effect.void;
+  last = now;
+  return Effect.yieldNow;
+});
