@@ -4,10 +4,10 @@ import { type ErrorsPerStep, joinErrors, sliceTasks, type TaskBatch } from "./ta
 /** Tasks that run in one go, before others get a turn. */
 const tasksAtOnce = 16;
 
-/** Runs a method on some tasks after others; the seconds are its own. */
+/** Runs a method on some tasks after others, of which it is told the first's number; the seconds are its own. */
 export function timed(
   batch: TaskBatch,
-  run: (some: TaskBatch) => ErrorsPerStep,
+  run: (some: TaskBatch, first: number) => ErrorsPerStep,
   { tasksAtOnce: count }: { readonly tasksAtOnce: number } = { tasksAtOnce },
 ): Effect.Effect<{ readonly errors: ErrorsPerStep; readonly secondsPerTask: number }> {
   return Effect.gen(function* () {
@@ -16,7 +16,7 @@ export function timed(
     for (let first = 0; first < batch.tasks; first += count) {
       yield* Effect.yieldNow;
       const start = performance.now();
-      parts.push(run(sliceTasks(batch, first, count)));
+      parts.push(run(sliceTasks(batch, first, count), first));
       ms += performance.now() - start;
     }
     return { errors: joinErrors(parts), secondsPerTask: ms / 1000 / batch.tasks };

@@ -1,15 +1,15 @@
 import { Effect } from "effect";
 import type { TaskFamily } from "../stages/task_family.ts";
 import { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
-import type { EvaluatedMethod } from "./evaluation_file.ts";
 import { exactPosterior } from "./exact_posterior.ts";
 import { adam, sgd } from "./gradient_descent.ts";
+import type { ComparedMethod, HostComparison } from "./host_comparison.ts";
 import { logisticRegression } from "./logistic_regression.ts";
 import { passesToMatch } from "./passes_to_match.ts";
 import { pointReference } from "./point_reference.ts";
-import { ridge, ridgeErrorAt, type StepSizes } from "./ridge.ts";
+import { ridge, ridgeErrorAt } from "./ridge.ts";
 import { lastMean } from "./summarise.ts";
-import { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
+import { type ErrorKind, sliceTasks, type TaskBatch } from "./task_batch.ts";
 import { timed } from "./_timed.ts";
 
 /** Products in one pass over the validation tasks that choose the rate of many passes: 200 passes take seconds. */
@@ -42,30 +42,6 @@ const rates = {
   misclassified: { sgd: [0.1, 0.178, 0.316, 0.562, 1], adam: [0.01, 0.0178, 0.0316, 0.0562, 0.1] },
 } as const;
 
-/** What other methods are run on. */
-export interface HostComparison extends StepSizes {
-  /** Names the loss, and the limit where there is one. */
-  readonly family: TaskFamily;
-  /** The tasks that errors are told of. */
-  readonly batch: TaskBatch;
-  /** What made those tasks, by name, `[tasks, …]` flattened: `w` for the point reference. */
-  readonly truth: Readonly<Record<string, Float32Array>>;
-  /** Tasks that settings are chosen on; baselines need them. */
-  readonly validation?: TaskBatch;
-  /** Steps K of the model, after which settings are compared. */
-  readonly trainedSteps: number;
-  /** The model's error after its trained steps, which passes are counted to. */
-  readonly target: number;
-  /** Whether to leave the baselines out; false unless said. */
-  readonly limitsOnly?: boolean;
-}
-
-/** A method's errors `[tasks, steps + 1]` with the time it took and what was chosen for it. */
-export type ComparedMethod =
-  & Pick<EvaluatedMethod, "method" | "kind" | "secondsPerTask">
-  & Partial<Pick<EvaluatedMethod, "setting" | "matchedAfterPasses" | "triedPasses" | "passes" | "note">>
-  & { readonly errors: ErrorsPerStep };
-
 /**
  * Limits where the family has one; ridge, for classes logistic regression, one pass of SGD and of Adam, each at its best
  * setting on validation tasks. Others get a turn between settings and between tasks.
@@ -76,11 +52,20 @@ export function compareOnHost(c: HostComparison): Effect.Effect<ComparedMethod[]
     const noBaselines = c.limitsOnly === true || c.family.loss === "any-of"; // linear ones need values or one class
     if (noBaselines || c.validation === undefined) return methods;
     const of: Baselines = { ...c, validation: c.validation, errorOf: errorKindOf(c.family) };
+    const tell = telling(c);
+    yield* tell("ridge regression");
     methods.push(yield* ridgeRow(of));
-    if (of.errorOf === "misclassified") methods.push(yield* logisticRow(of));
+    if (of.errorOf === "misclassified") {
+      yield* tell("logistic regression");
+      methods.push(yield* logisticRow(of));
+    }
     for (const method of ["sgd", "adam"] as const) methods.push(yield* descentRow(of, method));
     return methods;
   });
+}
+
+function telling({ onProgress }: HostComparison): (what: string) => Effect.Effect<void> {
+  return onProgress ?? (() => Effect.void);
 }
 
 type Baselines = HostComparison & { readonly validation: TaskBatch; readonly errorOf: ErrorKind };
@@ -89,18 +74,20 @@ function errorKindOf({ loss }: TaskFamily): ErrorKind {
   return loss === "squared-error" ? loss : "misclassified";
 }
 
-function limitsOf({ family: { limit }, batch, truth, perStep, steps }: HostComparison) {
+function limitsOf(c: HostComparison) {
+  const { family: { limit }, batch, truth, perStep, steps } = c;
   return Effect.gen(function* () {
     const methods: ComparedMethod[] = [];
     if (limit === undefined) return methods;
-    const c = { perStep, steps, noise: limit.noise };
+    yield* telling(c)("the exact posterior");
+    const sizes = { perStep, steps, noise: limit.noise };
     methods.push({
       method: "exact-posterior",
       kind: "limit",
-      ...yield* timed(batch, (some) => exactPosterior(some, c)),
+      ...yield* timed(batch, (some) => exactPosterior(some, sizes)),
     });
     const whole = { tasksAtOnce: batch.tasks }; // its prior is as wide as all tasks say
-    const point = yield* timed(batch, (all) => pointReference(all, { ...c, truth: truth["w"]! }), whole);
+    const point = yield* timed(batch, (all) => pointReference(all, { ...sizes, truth: truth["w"]! }), whole);
     methods.push({ method: "point-reference", kind: "limit", ...point });
     return methods;
   });
@@ -145,7 +132,9 @@ function descentRow(of: Baselines, method: "sgd" | "adam") {
   const run = method === "sgd" ? sgd : adam;
   const errorOn = (on: TaskBatch, rate: number, passes: number): number =>
     lastMean(run(on, { perStep, steps: trainedSteps, rate, passes, errorOf }));
+  const tell = telling(of), name = method === "sgd" ? "SGD" : "Adam";
   return Effect.gen(function* () {
+    yield* tell(`one pass of ${name}`);
     const rate = yield* chooseOnGrid({ grid: rates[errorOf][method], measure: (r) => errorOn(validation, r, 1) });
     const perTask = trainedSteps * perStep * batch.features * batch.outputs;
     const few = sliceTasks(validation, 0, Math.max(32, Math.floor(productsOfManyPasses / perTask)));
@@ -156,6 +145,7 @@ function descentRow(of: Baselines, method: "sgd" | "adam") {
       (passes) =>
         Effect.gen(function* () {
           if (stalled) return Infinity;
+          if (passes > 1) yield* tell(`${passes} passes of ${name}, to reach the model`);
           const around = [near / rateRatio, near, near * rateRatio];
           const choice = passes === 1
             ? rate

@@ -8,9 +8,9 @@ import { inferStep } from "../stages/detached_state_loop.ts";
 import type { State } from "../stages/regime.ts";
 import type { Observations } from "../stages/task_family.ts";
 import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
+import { type ContextLengthPoint, lengthsTo, meanOf } from "./context_length_point.ts";
 import { errorPerTask } from "./error_per_task.ts";
-import { addObservations, emptyEquations, solveRidge } from "./solve_normal_equations.ts";
-import { linearError, taskAt, type TaskBatch } from "./task_batch.ts";
+import { ridgeSoFar } from "./_ridge_so_far.ts";
 
 /** What to measure. */
 export interface ContextLengthRequest {
@@ -32,39 +32,6 @@ export interface ContextLengthRequest {
   readonly onProgress?: (at: ContextLengthPoint) => Effect.Effect<void>;
 }
 
-/** A mean over tasks, and its standard error. */
-export interface MeanError {
-  /** In the metric's unit. */
-  readonly mean: number;
-  /** Sample standard deviation over tasks, divided by √tasks. */
-  readonly standardError: number;
-}
-
-/** Errors after so many mini-batches. */
-export interface ContextLengthPoint {
-  /** Mini-batches gone through. */
-  readonly miniBatches: number;
-  /** Observations in them. */
-  readonly observations: number;
-  /** The last state. */
-  readonly last: MeanError;
-  /** The running average of late states, which `predict` takes. */
-  readonly averaged: MeanError;
-  /** Ridge regression on all observations so far, at the penalty that is best for these tasks at this length. */
-  readonly ridge: MeanError;
-}
-
-const penalties = [0.1, 0.316, 1, 3.16, 10, 31.6, 100];
-
-/** 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, …, and the last. */
-function lengthsTo(last: number): ReadonlySet<number> {
-  const lengths = [last];
-  for (let ten = 1; ten <= last; ten *= 10) {
-    for (const factor of [1, 1.5, 2, 3, 5, 7]) if (Number.isInteger(factor * ten)) lengths.push(factor * ten);
-  }
-  return new Set(lengths.filter((length) => length <= last));
-}
-
 /**
  * The error on new tasks against the length of their context, beyond the trained steps, at constant memory: the last
  * state, the average of late ones, and ridge regression on all observations. For squared errors and classes.
@@ -72,87 +39,79 @@ function lengthsTo(last: number): ReadonlySet<number> {
 export function measureContextLength(
   request: ContextLengthRequest,
 ): Effect.Effect<readonly ContextLengthPoint[], ShapeMismatch> {
-  const { built: { family, stages }, weights, seed, tasks, queries: count, config, miniBatches } = request;
-  const { regime } = stages;
+  return Effect.suspend(() => {
+    const held = holdTasks(request);
+    return Effect.ensuring(lengthen(request, held), Effect.sync(held.dispose));
+  });
+}
+
+/** The tasks, and what changes from step to step: freed whatever happens. */
+interface Held {
+  readonly queries: Observations;
+  /** The mini-batch of step k, the caller's. */
+  readonly batch: (k: number) => Observations;
+  state: State;
+  average: State;
+  readonly dispose: () => void;
+}
+
+function holdTasks({ built: { family, stages: { regime } }, weights, seed, tasks, ...c }: ContextLengthRequest): Held {
   const key = keyFor(seed, "evaluation", 0), range = { first: 0, count: tasks };
+  const drawn = family.drawTasks(purpose(key, "tasks"), range);
+  const observe = (name: string, count: number, role: "context" | "query"): Observations =>
+    family.observe(drawn, { key: purpose(key, name), range, count, role, split: "evaluation" });
+  const queries = observe("queries", c.queries, "query");
+  const start = (): State => tf.tidy(() => ({ ...regime.start(weights, queries.x) }));
+  const held: Held = {
+    queries,
+    batch: (k) => observe(`context ${k}`, c.config.observations, "context"),
+    state: start(),
+    average: start(),
+    dispose: () => tf.dispose([drawn, queries, held.state as tf.NamedTensorMap, held.average as tf.NamedTensorMap]),
+  };
+  return held;
+}
+
+/** Goes through mini-batch after mini-batch, and measures at some. */
+function lengthen(request: ContextLengthRequest, held: Held) {
+  const { built: { family, stages }, weights, config, miniBatches } = request, { queries } = held;
   const step = inferStep(stages), lengths = lengthsTo(miniBatches);
-  return Effect.gen(function* () {
-    const drawn = family.drawTasks(purpose(key, "tasks"), range);
-    const observe = (name: string, count: number, role: "context" | "query"): Observations =>
-      family.observe(drawn, { key: purpose(key, name), range, count, role, split: "evaluation" });
-    const queries = observe("queries", count, "query");
-    const { features, outputs } = family;
-    const host: TaskBatch = {
-      tasks,
-      observations: 0,
-      queries: count,
-      features,
-      outputs,
-      contextX: new Float32Array(),
-      contextY: new Float32Array(),
-      ...yield* Effect.promise(async () => ({ queryX: await floats(queries.x), queryY: await floats(queries.y) })),
-    };
-    const equations = Array.from({ length: tasks }, () => emptyEquations(features, outputs));
-    const start = (): State => tf.tidy(() => ({ ...regime.start(weights, queries.x) }));
-    let state = start(), average = start();
-    const errorOf = (of: State) =>
-      Effect.promise(async () => {
-        const errors = tf.tidy(() =>
-          errorPerTask(family, regime.predict(weights, regime.asCandidates(of), queries.x), queries.y)
-        );
-        const values = await errors.data();
-        errors.dispose();
-        return meanOf(values);
+  const errorOf = (of: State) =>
+    Effect.promise(async () => {
+      const errors = tf.tidy(() => {
+        const predicted = stages.regime.predict(weights, stages.regime.asCandidates(of), queries.x);
+        return errorPerTask(family, predicted, queries.y);
       });
+      const values = await errors.data();
+      errors.dispose();
+      return meanOf(values);
+    });
+  return Effect.gen(function* () {
+    const ridge = yield* ridgeSoFar(family, queries);
     const points: ContextLengthPoint[] = [];
     for (let k = 1; k <= miniBatches; k++) {
-      const batch = observe(`context ${k - 1}`, config.observations, "context");
-      const next = yield* step({ weights, state, batch, lengths: "all", queryX: queries.x, step: k - 1 });
-      const averaged = averageStates({ average, state: next.state, step: k, trainedSteps: config.steps });
-      tf.dispose([state, average, next.candidates] as tf.NamedTensorMap[]);
-      [state, average] = [next.state, averaged];
-      yield* Effect.promise(async () => {
-        const [x, y] = [await floats(batch.x), await floats(batch.y)];
-        equations.forEach((sums, task) => {
-          const from = task * config.observations;
-          addObservations(sums, x, y, from, from + config.observations);
-        });
-        tf.dispose([batch.x, batch.y]);
+      const batch = held.batch(k - 1);
+      const refined = Effect.gen(function* () {
+        yield* ridge.add(batch);
+        return yield* step({ weights, state: held.state, batch, lengths: "all", queryX: queries.x, step: k - 1 });
       });
+      const next = yield* Effect.ensuring(refined, Effect.sync(() => tf.dispose(batch)));
+      const { average } = held;
+      const averaged = averageStates({ average, state: next.state, step: k, trainedSteps: config.steps });
+      tf.dispose([held.state, average, next.candidates] as tf.NamedTensorMap[]);
+      [held.state, held.average] = [next.state, averaged];
       yield* Effect.yieldNow;
       if (!lengths.has(k)) continue;
-      const ridges = penalties.map((penalty) =>
-        meanOf(equations.map((sums, task) =>
-          linearError(
-            host,
-            taskAt(host, task),
-            solveRidge(sums, penalty),
-            family.loss === "squared-error" ? "squared-error" : "misclassified",
-          )
-        ))
-      );
       const point: ContextLengthPoint = {
         miniBatches: k,
         observations: k * config.observations,
-        last: yield* errorOf(state),
-        averaged: yield* errorOf(average),
-        ridge: ridges.reduce((best, ridge) => ridge.mean < best.mean ? ridge : best),
+        last: yield* errorOf(held.state),
+        averaged: yield* errorOf(held.average),
+        ridge: ridge.error(),
       };
       points.push(point);
       if (request.onProgress !== undefined) yield* request.onProgress(point);
     }
-    tf.dispose([drawn, queries.x, queries.y, state as tf.NamedTensorMap, average as tf.NamedTensorMap]);
     return points;
   });
-}
-
-async function floats(tensor: tf.Tensor): Promise<Float32Array> {
-  return await tensor.data<"float32">();
-}
-
-function meanOf(errors: ArrayLike<number>): MeanError {
-  const values = Array.from(errors);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, standardError: Math.sqrt(squares / Math.max(1, values.length - 1) / values.length) };
 }

@@ -5,7 +5,8 @@ import type { EvaluateRequest } from "./evaluate_request.ts";
 import type { EvaluatedMethod, Evaluation } from "./evaluation_file.ts";
 import { hasOwnEvaluation } from "./own_evaluation.ts";
 import { type Place, placesOf } from "./places_of.ts";
-import { fewTogether, type ModelRunRequest, runModel } from "./run_model.ts";
+import type { ModelRunRequest } from "./model_run_request.ts";
+import { fewTogether, runModel } from "./run_model.ts";
 import { summarise } from "./summarise.ts";
 import type { ErrorsPerStep } from "./task_batch.ts";
 
@@ -54,6 +55,7 @@ function evaluateOn(
     queries,
     steps,
     observations: config.observations,
+    trainedSteps: config.steps,
     split: "evaluation",
     controls: request.modelOnly !== true,
     together: Math.max(fewTogether, config.steps * config.observations),
@@ -79,15 +81,18 @@ function evaluateOn(
   return Effect.gen(function* () {
     yield* say(`the model on ${tasks} new tasks${where}`);
     const run = yield* runModel(base);
-    const own = { perStep: config.observations, secondsPerTask: run.secondsPerTask };
+    const own = (secondsPerTask: number) => ({ perStep: config.observations, secondsPerTask });
     const results = [
-      result("model", "model", run.model, own),
-      result("model, late states averaged", "model", run.averaged, own),
+      result("model", "model", run.model, own(run.secondsPerTask)),
+      result("model, late states averaged", "model", run.averaged, own(run.secondsOf.averaged)),
     ];
     if (request.modelOnly === true) return results;
     results.push(
-      oneStep(result("one step on all observations", "control", run.oneStep!, own), base.together!),
-      result("mean of one-step predictions", "control", run.ensemble!, own),
+      oneStep(
+        result("one step on all observations", "control", run.oneStep!, own(run.secondsOf.oneStep)),
+        base.together!,
+      ),
+      result("mean of one-step predictions", "control", run.ensemble!, own(run.secondsOf.ensemble)),
     );
 
     yield* say(`limits and baselines on the same observations${where}`);
@@ -102,6 +107,7 @@ function evaluateOn(
       steps,
       trainedSteps: Math.min(config.steps, steps),
       target,
+      onProgress: (what) => say(`${what}${where}`),
     });
     for (const { method, kind, errors, secondsPerTask, ...rest } of compared) {
       results.push({ ...result(method, kind, errors, { perStep: config.observations, secondsPerTask }), ...rest });

@@ -2,7 +2,7 @@ import { addOuterProducts, linearProducts } from "./_linear_products.ts";
 import type { StepSizes } from "./ridge.ts";
 import { type ErrorKind, type ErrorsPerStep, type HostTask, measureLinear, type TaskBatch } from "./task_batch.ts";
 
-/** How a linear predictor is trained on a task, from θ = 0. */
+/** How a linear predictor is trained on a task, from θ = 0 unless said. */
 export interface Descent extends StepSizes {
   /** Learning rate. */
   readonly rate: number;
@@ -10,6 +10,8 @@ export interface Descent extends StepSizes {
   readonly passes: number;
   /** What errors are counted in; misclassified also trains by softmax cross-entropy. */
   readonly errorOf: ErrorKind;
+  /** Where each task starts, `[tasks, features · outputs]`; zeros if left out. */
+  readonly start?: Float32Array;
 }
 
 /** Plain gradient descent over mini-batches: θ ← θ − rate · mean gradient. Squared error, or softmax for classes. */
@@ -41,8 +43,10 @@ type Update = (theta: Float64Array, gradient: Float64Array) => void;
 
 function descend(batch: TaskBatch, c: Descent, updater: (size: number) => Update): ErrorsPerStep {
   const size = batch.features * batch.outputs;
-  return measureLinear(batch, c.steps, c.errorOf, function* (task) {
-    const theta = new Float64Array(size), gradient = new Float64Array(size);
+  return measureLinear(batch, c.steps, c.errorOf, function* (task, index) {
+    const start = c.start?.subarray(index * size, (index + 1) * size);
+    const theta = start === undefined ? new Float64Array(size) : Float64Array.from(start);
+    const gradient = new Float64Array(size);
     const update = updater(size);
     yield theta;
     for (let pass = 0; pass < c.passes; pass++) {

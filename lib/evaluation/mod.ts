@@ -6,13 +6,10 @@
  */
 export * from "./causal_order/mod.ts";
 export { type Choice, chooseOnGrid } from "./choose_on_grid.ts";
-export { type ComparedMethod, compareOnHost, type HostComparison } from "./compare_on_host.ts";
-export {
-  type ContextLengthPoint,
-  type ContextLengthRequest,
-  type MeanError,
-  measureContextLength,
-} from "./context_length.ts";
+export { compareOnHost } from "./compare_on_host.ts";
+export type { ComparedMethod, HostComparison } from "./host_comparison.ts";
+export { type ContextLengthRequest, measureContextLength } from "./context_length.ts";
+export type { ContextLengthPoint, MeanError } from "./context_length_point.ts";
 export { errorPerTask } from "./error_per_task.ts";
 export { evaluate } from "./evaluate.ts";
 export type { EvaluateRequest } from "./evaluate_request.ts";
@@ -31,7 +28,11 @@ export { type LogisticErrors, type LogisticFit, logisticRegression } from "./log
 export { type PassesToMatch, passesToMatch } from "./passes_to_match.ts";
 export { pointReference } from "./point_reference.ts";
 export { ridge, type StepSizes } from "./ridge.ts";
-export { type ModelRun, type ModelRunRequest, runModel } from "./run_model.ts";
+export type { ModelRunRequest } from "./model_run_request.ts";
+export { type ModelRun, runModel } from "./run_model.ts";
+export { measureRuntime, type RuntimeRequest } from "./runtime.ts";
+export { type RuntimeBaselines, runtimeBaselines } from "./runtime_baselines.ts";
+export { decodeRuntime, Runtime, type RuntimeRow } from "./runtime_file.ts";
 export { type StepSummary, summarise } from "./summarise.ts";
 export { type ErrorKind, type ErrorsPerStep, sliceTasks, type TaskBatch } from "./task_batch.ts";
 export { assignment } from "./generation/assignment.ts";

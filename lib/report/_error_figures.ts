@@ -22,12 +22,13 @@ const looks: Readonly<Record<string, { readonly hue: Hue; readonly dash?: string
 /** Standard errors on either side of a line that its band covers. */
 export const bandErrors = 2;
 
-function pointsOf({ steps }: EvaluatedMethod): Point[] {
+/** A method's errors as points with a band of two standard errors. */
+export function pointsOf({ steps }: EvaluatedMethod): Point[] {
   return steps.map(({ step, mean, standardError }) => ({ x: step, y: mean, spread: bandErrors * standardError }));
 }
 
 /** Errors that a frame around a model's line shows: to ten times its largest, down to a thousandth of its smallest. */
-function frameOf(...models: readonly EvaluatedMethod[]): readonly [low: number, high: number] {
+export function frameOf(...models: readonly EvaluatedMethod[]): readonly [low: number, high: number] {
   const means = models.flatMap(({ steps }) => steps.map(({ mean }) => mean)).filter((mean) => mean > 0);
   return means.length === 0 ? [0, Infinity] : [Math.min(...means) / 1000, 10 * Math.max(...means)];
 }
@@ -125,7 +126,7 @@ export function otherSizesFigure(evaluation: Evaluation): string | undefined {
 }
 
 /** Every step up to 20, else about ten. */
-function stepTicks({ steps }: EvaluatedMethod): number[] {
+export function stepTicks({ steps }: EvaluatedMethod): number[] {
   const every = steps.length <= 21 ? 1 : Math.ceil(steps.length / 10);
   return steps.map(({ step }) => step).filter((step) => step % every === 0);
 }

@@ -1,42 +1,16 @@
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
 import type { Json, JsonObject } from "../training/pipeline.ts";
-import {
-  lastTrainedStep,
-  methodName,
-  millisecondsCell,
-  noiseFloorOf,
-  ratioToExact,
-  resultsAt,
-  stepAt,
-  stepCell,
-  stepsShown,
-} from "./_cells.ts";
+import { lastTrainedStep, methodName, millisecondsCell, stepCell, stepsShown } from "./_cells.ts";
 import { htmlTable } from "./_html.ts";
+import { methodRows, ratioCell } from "./_method_rows.ts";
 import type { RunRecord } from "./run_record.ts";
 
 /** A method a row, on one mini-batch size: errors after some steps, the ratio to the limit, and what is above noise. */
 export function resultsTable(evaluation: Evaluation): string {
   const [model] = evaluation.results;
   const steps = stepsOf(model!);
-  const shown = resultsAt(evaluation);
-  const hasExact = shown.some(({ method }) => method === "exact-posterior");
-  const floor = noiseFloorOf(evaluation);
-  return htmlTable(
-    [
-      "method",
-      ...steps.map((step) => stepName(step, model!)),
-      ...(hasExact ? ["÷ exact"] : []),
-      ...(floor === undefined ? [] : [`− ${floor}`]),
-      "ms/task",
-    ],
-    shown.map((result) => [
-      methodName(result),
-      ...steps.map((step) => stepCell(result, step)),
-      ...(hasExact ? [ratioToExact(evaluation, result)?.toFixed(2) ?? "–"] : []),
-      ...(floor === undefined ? [] : [aboveFloor(result, floor)]),
-      millisecondsCell(result),
-    ]),
-  );
+  const { heads, rows } = methodRows(evaluation, steps, { floor: true });
+  return htmlTable(["method", ...steps.map((step) => stepName(step, model!)), ...heads], rows);
 }
 
 /** The same at other mini-batch sizes; empty if there are none. */
@@ -53,7 +27,7 @@ export function otherSizesTable(evaluation: Evaluation): string {
       methodName(result),
       String(result.observationsPerStep),
       ...steps.map((step) => stepCell(result, step)),
-      ratioToExact(evaluation, result)?.toFixed(2) ?? "–",
+      ratioCell(evaluation, result),
     ]),
   );
 }
@@ -83,7 +57,7 @@ export function runsTable(runs: readonly RunRecord[]): string {
       stepCell(model, 1),
       stepCell(model, lastTrainedStep(model)),
       stepCell(model, model.steps.at(-1)!.step),
-      ratioToExact(evaluation, model)?.toFixed(2) ?? "–",
+      ratioCell(evaluation, model),
       String(metrics.at(-1)?.iteration ?? "–"),
       millisecondsCell(model),
     ]];
@@ -131,11 +105,6 @@ function stepsOf({ trainedSteps, steps }: EvaluatedMethod): number[] {
 
 function stepName(step: number, { trainedSteps }: EvaluatedMethod): string {
   return step === trainedSteps ? `step ${step} = K` : `step ${step}`;
-}
-
-function aboveFloor(result: EvaluatedMethod, floor: number): string {
-  const found = stepAt(result, lastTrainedStep(result));
-  return found === undefined ? "–" : (found.mean - floor).toPrecision(2);
 }
 
 /** Ridge and logistic regression are solved for good, and a density is made once: passes mean nothing there. */

@@ -1,5 +1,5 @@
 import { align, numberCell } from "./_cells.ts";
-import { escape, htmlPage, htmlTable } from "./_html.ts";
+import { escape, htmlFigure, htmlPage, htmlTable } from "./_html.ts";
 
 /** A measured number of a comparison. */
 export interface ComparisonCell {
@@ -9,8 +9,8 @@ export interface ComparisonCell {
   readonly standardError: number;
   /** Tasks that the mean is over. */
   readonly tasks: number;
-  /** Seconds that one task took, all steps. */
-  readonly secondsPerTask: number;
+  /** Seconds that one task took; null where only a longer run than the row's was timed. */
+  readonly secondsPerTask: number | null;
   /** The run folder that it was measured on. */
   readonly run: string;
 }
@@ -45,21 +45,30 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
+/** A figure beside a comparison. */
+export interface ComparisonFigure {
+  /** The picture, as SVG text. */
+  readonly svg: string;
+  /** What it shows, for its caption and to be read aloud. */
+  readonly caption: string;
+}
+
 /** The comparison as text: ours ± standard error, and the published number in brackets. */
 export function renderComparison(table: Comparison): string {
   const lines = align([headOf(table), ...table.rows.map(textsOf)], table.labels.length);
-  return [table.title, "", ...lines, "", legend, ...table.notes].join("\n");
+  return [table.title, "", ...lines, "", legendOf(table), ...table.notes].join("\n");
 }
 
-/** The comparison as a page of its own. */
-export function renderComparisonPage(table: Comparison): string {
+/** The comparison as a page of its own, with figures above the table where there are any. */
+export function renderComparisonPage(table: Comparison, figures: readonly ComparisonFigure[] = []): string {
   const measured = table.rows.flatMap(({ cells }) => cells).filter((cell) => cell !== null).length;
   const all = table.rows.length * table.columns.length;
   return htmlPage(
     `${table.title} · amortize`,
     [
       `<h1>${escape(table.title)}</h1>`,
-      `<p class="soft">${measured} of ${all} numbers measured. ${escape(legend)}</p>`,
+      `<p class="soft">${measured} of ${all} numbers measured. ${escape(legendOf(table))}</p>`,
+      figureGrid(figures),
       htmlTable(headOf(table), table.rows.map(textsOf), table.labels.length - 1),
       "<h2>What differs, and how it was done</h2>",
       ...table.notes.map((note) => `<p>${escape(note)}</p>`),
@@ -67,14 +76,27 @@ export function renderComparisonPage(table: Comparison): string {
   );
 }
 
-const legend = "Mean ± standard error over tasks never seen in training; the published number in brackets.";
+function legendOf({ rows }: Comparison): string {
+  const hasPublished = rows.some(({ published }) => published.some((number) => number !== null));
+  return "Mean ± standard error over tasks never seen in training" +
+    (hasPublished ? "; the published number in brackets." : ".");
+}
+
+/** Figures side by side where the page is wide enough. */
+export function figureGrid(figures: readonly ComparisonFigure[]): string {
+  if (figures.length === 0) return "";
+  return `<div class="row">${figures.map(({ svg, caption }) => htmlFigure(svg, caption, caption)).join("")}</div>`;
+}
 
 function headOf({ labels, columns }: Comparison): string[] {
   return [...labels, ...columns, "passes", "ms/task"];
 }
 
 function textsOf({ label, cells, published, passes }: ComparisonRow): string[] {
-  const times = cells.flatMap((cell) => cell === null ? [] : [1000 * cell.secondsPerTask]).sort((a, b) => a - b);
+  const times = cells.flatMap((cell) =>
+    cell === null || cell.secondsPerTask === null ? [] : [1000 * cell.secondsPerTask]
+  )
+    .sort((a, b) => a - b);
   const median = times[times.length >> 1];
   return [
     ...label,

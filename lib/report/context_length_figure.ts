@@ -1,4 +1,4 @@
-import type { ContextLengthPoint } from "../evaluation/context_length.ts";
+import type { ContextLengthPoint } from "../evaluation/context_length_point.ts";
 import { type Line, lineChart } from "./_figure.ts";
 import { colorOf, type Hue } from "./_palette.ts";
 

@@ -1,17 +1,7 @@
 import type { EvaluatedMethod, Evaluation } from "../evaluation/evaluation_file.ts";
 import { distributionsOf, inDistribution, onDistribution } from "./_distributions.ts";
-import {
-  align,
-  lastTrainedStep,
-  methodName,
-  millisecondsCell,
-  noiseFloorOf,
-  ratioToExact,
-  resultsAt,
-  stepAt,
-  stepCell,
-  stepsShown,
-} from "./_cells.ts";
+import { align, lastTrainedStep, methodName, noiseFloorOf, ratioToExact, stepAt, stepsShown } from "./_cells.ts";
+import { methodRows } from "./_method_rows.ts";
 import { perMetric } from "./_metrics.ts";
 
 /** Which steps a table shows. */
@@ -38,20 +28,12 @@ function tableOf(evaluation: Evaluation, options: TableOptions): string {
   const K = model.trainedSteps;
   const steps = options.steps ?? stepsShown([0, 1, 2, Math.ceil(K / 2), K], model.steps.at(-1)!.step);
   const unit = metric.unit === "%" ? " (%)" : "";
-  const shown = resultsAt(evaluation);
-  const hasExact = shown.some(({ method }) => method === "exact-posterior");
+  const { shown, heads, rows } = methodRows(evaluation, steps, { floor: false });
   const header = [
     `${metric.name}${unit} after step`,
     ...steps.map((step) => step === model.trainedSteps ? `${step} (K)` : String(step)),
-    ...(hasExact ? ["÷ exact"] : []),
-    "ms/task",
+    ...heads,
   ];
-  const rows = shown.map((result) => [
-    methodName(result),
-    ...steps.map((step) => stepCell(result, step)),
-    ...(hasExact ? [ratioToExact(evaluation, result)?.toFixed(2) ?? "–"] : []),
-    millisecondsCell(result),
-  ]);
   return [...align([header, ...rows]), ...notes(evaluation, model, shown)].join("\n");
 }
 

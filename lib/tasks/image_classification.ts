@@ -3,9 +3,12 @@ import { Effect, Schema } from "effect";
 import { WrongUse } from "../errors/wrong_use.ts";
 import { batchedProduct } from "../ops/mod.ts";
 import { integers, type Key, normalTensor, permutation, purpose } from "../random/mod.ts";
-import type { ObserveRequest, TaskFamily, TaskRange } from "../stages/task_family.ts";
+import type { TaskFamily, TaskRange } from "../stages/task_family.ts";
+import { chooseImages } from "./_choose_images.ts";
 import { imageTable } from "./table_features.ts";
 import { type LabelledData, type LabelledRows, type RowStatistics, rowStatistics, unitOf } from "./labelled_data.ts";
+
+export { heldOutShare } from "./_choose_images.ts";
 
 /** How images become tasks. */
 export interface ImageClassification {
@@ -29,14 +32,11 @@ export type ImageTask = { readonly projection: tf.Tensor3D; readonly map: tf.Ten
 /** Classes of an image task. */
 export const imageClasses = 10;
 
-/** Training rows that are never trained on: validation's queries come from them, and nothing else does. */
-export const heldOutShare = 0.1;
-
 /**
  * Images seen through a random projection of their own for each task, P ~ N(0, 1), and labelled through a random map of
  * the ten classes. x is `[tasks, observations, dimension]` of about unit variance, y `[tasks, observations, 10]` one-hot.
- * Contexts are training images. Queries are training images too in training, others that nothing trains on in
- * validation, and test images in evaluation. Without data the family describes its sizes and cannot draw.
+ * Contexts are training images. Queries are training images too in training, but none of the task's context; others
+ * that nothing trains on in validation, and test images in evaluation. Without data the family describes its sizes and cannot draw.
  * Source: arXiv 2510.11471; METHOD.md §7.
  */
 export function imageClassification(
@@ -74,9 +74,8 @@ export function imageClassification(
     },
     observe: ({ projection, map }, request) => {
       const { data, statistics } = source();
-      const { range: { first, count: tasks }, count } = request;
-      const { rows, from, among } = rowsOf(data, request);
-      const chosen = integers(purpose(request.key, "images"), tasks * count, among, first * count).map((i) => from + i);
+      const { range: { count: tasks }, count } = request;
+      const { rows, chosen } = chooseImages(data, request);
       return tf.tidy(() => {
         const pixels = tf.tensor3d(centred(rows, chosen, statistics), [tasks, count, rows.size]);
         const labels = tf.tensor3d(oneHot(rows, chosen), [tasks, count, imageClasses]);
@@ -84,21 +83,6 @@ export function imageClassification(
       });
     },
   };
-}
-
-/** Which rows a request is drawn from: a run of them. */
-function rowsOf(
-  { train, test }: LabelledData,
-  { role, split }: ObserveRequest,
-): { readonly rows: LabelledRows; readonly from: number; readonly among: number } {
-  const trained = Math.max(1, Math.ceil(train.count * (1 - heldOutShare)));
-  if (split === "training" || (split === "validation" && role === "context")) {
-    return { rows: train, from: 0, among: trained };
-  }
-  if (role === "context") return { rows: train, from: 0, among: train.count };
-  if (split !== "validation") return { rows: test, from: 0, among: test.count };
-  const from = Math.min(trained, train.count - 1);
-  return { rows: train, from, among: train.count - from };
 }
 
 function centred(rows: LabelledRows, chosen: Int32Array, { mean, scale }: RowStatistics): Float32Array {

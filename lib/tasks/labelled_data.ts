@@ -7,7 +7,7 @@ export interface LabelledRows {
   /** `[count, size]`, last axis fastest; bytes of images stand for 0 … 1. */
   readonly values: Uint8Array | Float32Array;
   /** The class of each row, `[count]`, from 0. */
-  readonly labels: Uint8Array;
+  readonly labels: Uint8Array | Int32Array;
 }
 
 /** A data set: rows that contexts (and training queries) are drawn from, and rows that evaluation's queries are. */

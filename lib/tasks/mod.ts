@@ -9,6 +9,10 @@ export { type DensityFamily, excessFieldError, flowMatching } from "./generation
 export { GaussianMixtures, gaussianMixtures, type MixtureTask } from "./generation/gaussian_mixtures.ts";
 export { type Letter, letter } from "./generation/letter.ts";
 export { type Mixture, mixtureField } from "./generation/mixture_field.ts";
+export { type ClassSplit, classSplit, type HeldOutClasses } from "./class_split.ts";
+export type { EmbeddingRole, EmbeddingTask } from "./_embedding_draws.ts";
+export { embeddingClassification } from "./embedding_classification.ts";
+export { EmbeddingClassification } from "./embedding_settings.ts";
 export {
   heldOutShare,
   imageClasses,
@@ -24,6 +28,7 @@ export {
   type TaskData,
 } from "./labelled_data.ts";
 export { LinearRegression, linearRegression, type LinearTask } from "./linear_regression.ts";
+export { readEmbeddingSets } from "./read_embedding_sets.ts";
 export { type DataError, readImages } from "./read_images.ts";
 export * from "./structural_causal_model/mod.ts";
 export { imageTable, paddedColumns, projectedColumns } from "./table_features.ts";

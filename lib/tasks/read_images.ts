@@ -1,11 +1,11 @@
 import { Effect } from "effect";
 import { DataMissing } from "../errors/data_missing.ts";
 import { IdxInvalid } from "../errors/idx_invalid.ts";
-import { exists, type IdxError, readIdxImages, readIdxLabels } from "../files/mod.ts";
+import { type EmbeddingsError, exists, type IdxError, readIdxImages, readIdxLabels } from "../files/mod.ts";
 import type { LabelledData, LabelledRows } from "./labelled_data.ts";
 
-/** Why images cannot be read. */
-export type DataError = DataMissing | IdxError;
+/** Why the data that tasks are drawn from cannot be read. */
+export type DataError = DataMissing | IdxError | EmbeddingsError;
 
 /** Names of the four files, each plain or with `.gz`, as MNIST and Fashion-MNIST come. */
 const files = {

@@ -65,7 +65,15 @@ Deno.test("compareOnHost() gives classes logistic regression too, each method wi
   const of = { observations: 60, queries: 20, features: 5, classes: 3, spread: 1.5 };
   const batch = classBatch({ ...of, tasks: 40, seed: 1 }), validation = classBatch({ ...of, tasks: 40, seed: 2 });
   const c = { batch, truth: {}, validation, perStep: 20, steps: 3, trainedSteps: 2, target: 0 };
-  const rows = await Effect.runPromise(compareOnHost({ ...c, family: argmaxClasses(5, 3) }));
+  const told: string[] = [];
+  const onProgress = (what: string) => Effect.sync(() => void told.push(what));
+  const rows = await Effect.runPromise(compareOnHost({ ...c, family: argmaxClasses(5, 3), onProgress }));
+  assertEquals(told.slice(0, 4), [
+    "ridge regression",
+    "logistic regression",
+    "one pass of SGD",
+    "2 passes of SGD, to reach the model",
+  ]);
   assertEquals(rows.map(({ method }) => method), ["ridge", "logistic", "sgd", "adam"]);
   const [ridge, logistic] = rows as [ComparedMethod, ComparedMethod];
   assert(logistic.passes! > 1 && ridge.passes === undefined);

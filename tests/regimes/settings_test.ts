@@ -120,6 +120,11 @@ const refused: Readonly<Record<string, Refused>> = {
     path: "implicitState",
     why: "use logits (the plain prediction) or hidden",
   },
+  "a query's state where the state is a task's": {
+    settings: { implicitState: "hidden" },
+    path: "implicitState",
+    why: "use implicitState=logits",
+  },
   "a mean where queries look": {
     settings: { regime: "implicit", signal: data, aggregate: "mean" },
     path: "aggregate",

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { WrongUse } from "../../lib/errors/mod.ts";
-import { keyFor } from "../../lib/random/mod.ts";
+import { keyFor, purpose } from "../../lib/random/mod.ts";
 import type { ObserveRequest } from "../../lib/stages/mod.ts";
+import { chooseImages } from "../../lib/tasks/_choose_images.ts";
 import {
   heldOutShare,
   imageClassification,
@@ -36,6 +37,25 @@ function rowsSeen(request: Pick<ObserveRequest, "role" | "split">): number[] {
     return first.map((value) => Math.round(value / scale + mean));
   });
 }
+
+Deno.test("imageClassification() shows no training query among its task's contexts, and every image as both over tasks", () => {
+  const asContext = new Set<number>(), asQuery = new Set<number>();
+  for (let iteration = 0; iteration < 20; iteration++) {
+    const key = keyFor(3, "training", iteration);
+    const draw = (name: string, role: ObserveRequest["role"]) =>
+      chooseImages(data, { key: purpose(key, name), range, count: 90, role, split: "training" }).chosen;
+    const contexts = [draw("context 0", "context"), draw("context 1", "context")], queries = draw("queries", "query");
+    for (let task = 0; task < range.count; task++) {
+      const of = (chosen: Int32Array) => chosen.subarray(task * 90, (task + 1) * 90);
+      const context = new Set(contexts.flatMap((chosen) => [...of(chosen)]));
+      assertEquals([...of(queries)].filter((row) => context.has(row)), []);
+      context.forEach((row) => asContext.add(row));
+      of(queries).forEach((row) => asQuery.add(row));
+    }
+  }
+  const all = Array.from({ length: 180 }, (_, row) => row);
+  for (const seen of [asContext, asQuery]) assertEquals([...seen].sort((a, b) => a - b), all);
+});
 
 function numbersStatistics(): { mean: number; scale: number } {
   const { train } = data;

@@ -11,6 +11,7 @@ import { freeRunningOrder, type SampleRows } from "./free_running_order.ts";
 import type { LeafRow } from "./leaf_rows.ts";
 import { orderByScores } from "./leaf_rule.ts";
 import type { NodeData } from "./node_data.ts";
+import { varianceRule } from "./variance_rule.ts";
 import { violatedEdges } from "./violated_edges.ts";
 
 /** What free-running orders are measured on. */
@@ -41,7 +42,8 @@ type OrderOf = (data: NodeData) => Int32Array;
 
 /**
  * The share of true edges that orders violate: the model running freely, the model in one step on all samples together,
- * sorting by R² (largest last), DirectLiNGAM where asked for, and chance. NaN at steps that were not measured.
+ * sorting by variance and by R² (largest last), DirectLiNGAM where asked for, and chance. NaN at steps that were not
+ * measured.
  */
 export function edgeRows(request: EdgeRequest): Effect.Effect<LeafRow[], ShapeMismatch> {
   const { built, seed, tasks, observations, steps, measured } = request;
@@ -57,6 +59,7 @@ export function edgeRows(request: EdgeRequest): Effect.Effect<LeafRow[], ShapeMi
   const chance = row("chance", "control");
   chance.errors.errors.fill(0.5);
   const sorters: readonly (readonly [ReturnType<typeof row>, OrderOf])[] = [
+    [row("variance, largest last", "baseline"), (data) => orderByScores(varianceRule(data))],
     [row("R², largest first", "baseline"), (data) => orderByScores(explainedShare(data, allOf(data)))],
     ...request.lingam
       ? [[row("DirectLiNGAM", "baseline"), (data: NodeData) => directLingam(data, allOf(data))] as const]

@@ -25,6 +25,11 @@ export interface OrderRequest {
   readonly weights: Weights;
   /** The mini-batches that a state is refined over, one after another, at every removal. */
   readonly batches: readonly SampleRows[];
+  /**
+   * Whether all tasks are samples of one model: its nodes then go by the mean of the tasks' log-probabilities, and every
+   * task gives the same order. False unless said.
+   */
+  readonly pooled?: boolean;
 }
 
 /** An order, and how sure each of its decisions was. */
@@ -46,7 +51,8 @@ export function freeRunningOrder(request: OrderRequest): Effect.Effect<FoundOrde
     const left = Array.from({ length: tasks }, () => Array.from({ length: nodes }, (_, node) => node));
     const found = left.map(() => ({ order: new Int32Array(nodes), confidence: new Float64Array(nodes).fill(1) }));
     for (let size = nodes; size > 1; size--) {
-      const probabilities = yield* leafProbabilities(request, left, size);
+      const each = yield* leafProbabilities(request, left, size);
+      const probabilities = request.pooled === true ? pooledOver(each, size) : each;
       left.forEach((nodesLeft, task) => {
         const row = probabilities.subarray(task * size, (task + 1) * size);
         const top = row.indexOf(Math.max(...row));
@@ -57,6 +63,15 @@ export function freeRunningOrder(request: OrderRequest): Effect.Effect<FoundOrde
     left.forEach(([node], task) => found[task]!.order[0] = node!);
     return found;
   });
+}
+
+/** Every task's probabilities replaced by the normalised geometric mean over tasks. */
+function pooledOver(probabilities: Float32Array, size: number): Float32Array {
+  const logs = new Float64Array(size);
+  probabilities.forEach((p, i) => logs[i % size]! += Math.log(Math.max(p, 1e-30)) * size / probabilities.length);
+  const largest = logs.reduce((a, b) => Math.max(a, b)), parts = logs.map((log) => Math.exp(log - largest));
+  const total = parts.reduce((a, b) => a + b);
+  return probabilities.map((_, i) => parts[i % size]! / total);
 }
 
 /** Probabilities `[tasks, size]` of being a leaf among the nodes left. */

@@ -6,9 +6,11 @@ import { largestShareRule, smallestShareRule } from "./explained_share.ts";
 import { chanceLeafError, leafError, type Removals } from "./leaf_error.ts";
 import type { LeafRule } from "./leaf_rule.ts";
 import type { NodeData } from "./node_data.ts";
+import { varianceRule } from "./variance_rule.ts";
 
 /** Rules without training, by the names that tables show. */
 export const leafRules: Readonly<Record<string, LeafRule>> = {
+  "variance, largest last": varianceRule,
   "R², smallest first": smallestShareRule,
   "R², largest first": largestShareRule,
   "DirectLiNGAM": directLingamRule,

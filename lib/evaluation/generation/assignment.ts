@@ -1,8 +1,8 @@
 /**
  * The cheapest way to give every row a column of its own: for each row its column. `cost` is `[size, size]`, row-major,
  * finite. Exact, by shortest augmenting paths after a reduction of columns and rows; about size³ operations at worst.
- * A module of our own because `npm:linear-sum-assignment`, which the tests compare it with, takes several times as long
- * at size 1,000, and a table needs hundreds. Source: Jonker and Volgenant, Computing 38, 325–340 (1987).
+ * A module of our own, since a table needs hundreds of size 1,000; the tests compare it with
+ * `npm:linear-sum-assignment`. Source: Jonker and Volgenant, Computing 38, 325–340 (1987).
  *
  * @example The diagonal would cost 5, the other way 2
  * ```ts

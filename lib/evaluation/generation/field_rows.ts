@@ -31,7 +31,17 @@ const validationTasks = 32;
 export function fieldRows(request: RowsRequest): Effect.Effect<FieldRows, ShapeMismatch> {
   const { built, config, weights, seed, distribution } = request;
   const { tasks, queries, steps } = config.evaluation, perStep = config.observations;
-  const base = { built, weights, seed, tasks, queries, steps, observations: perStep, split: "evaluation" };
+  const base = {
+    built,
+    weights,
+    seed,
+    tasks,
+    queries,
+    steps,
+    observations: perStep,
+    trainedSteps: config.steps,
+    split: "evaluation",
+  };
   const together = Math.max(fewTogether, config.steps * perStep);
   const row = (
     method: string,
@@ -48,7 +58,7 @@ export function fieldRows(request: RowsRequest): Effect.Effect<FieldRows, ShapeM
     const run = yield* runModel({ ...base, together, controls: request.modelOnly !== true });
     const models = [
       row("model", "model", run.model, run.secondsPerTask),
-      row("model, late states averaged", "model", run.averaged, run.secondsPerTask),
+      row("model, late states averaged", "model", run.averaged, run.secondsOf.averaged),
     ];
     if (request.modelOnly === true) return { rows: models, bandwidths: [] };
     const validation = yield* runModel({ ...base, tasks: validationTasks, split: "validation", controls: false });
@@ -61,8 +71,8 @@ export function fieldRows(request: RowsRequest): Effect.Effect<FieldRows, ShapeM
     const kernel = timed((step) => kernelDensity(bandwidths[step - 1]!.chosen));
     const rows = [
       ...models,
-      row("one step on all observations", "control", run.oneStep!, run.secondsPerTask),
-      row("mean of one-step predictions", "control", run.ensemble!, run.secondsPerTask),
+      row("one step on all observations", "control", run.oneStep!, run.secondsOf.oneStep),
+      row("mean of one-step predictions", "control", run.ensemble!, run.secondsOf.ensemble),
       { ...row("kernel density", "baseline", ...kernel), setting: widthsText(bandwidths, config.steps) },
       row("Gaussian fit", "baseline", ...timed(() => gaussianFit)),
     ];

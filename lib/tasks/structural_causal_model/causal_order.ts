@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { Effect, Schema } from "effect";
-import { integers, type Key, purpose } from "../../random/mod.ts";
+import { integers, type Key, keyFor, purpose } from "../../random/mod.ts";
 import type { ObserveRequest, TaskFamily, TaskRange } from "../../stages/task_family.ts";
 import { type Graph, leavesAmong } from "./graph.ts";
 import { linearExtension } from "./linear_extension.ts";
@@ -13,7 +13,7 @@ import { drawGraphOf, drawModel, type ModelDraw, type StructuralModel } from "./
 
 /** Which structural causal models are drawn. */
 export interface CausalOrder {
-  /** Numbers of nodes V: a batch has one of them, each as likely. */
+  /** Numbers of nodes V: a batch has one of them, each as likely in training, in turn elsewhere. */
   readonly nodes: readonly number[];
   /** Expected edges per node, from and to, in whole numbers. */
   readonly edgesPerNode: readonly [number, number];
@@ -84,6 +84,7 @@ export function causalOrder(
     outputs: largest,
     loss: "any-of",
     metric: { name: "leaf error", unit: "share", lowerIsBetter: true },
+    kinds: c.nodes.length,
     drawTasks: (key, range) => {
       const { seed, iteration, purpose, split } = key, nodes = nodesOf(c, key);
       const edges = new Float32Array(range.count * nodes * nodes);
@@ -114,9 +115,13 @@ export function causalOrder(
   };
 }
 
+/** The split whose batches have a random number of nodes. */
+const trainingSplit = keyFor(0, "training", 0).split;
+
 /** How many nodes the models of a batch have. */
 function nodesOf({ nodes }: CausalOrder, key: Key): number {
-  return nodes[integers(purpose(key, "nodes"), 1, nodes.length)[0]!]!;
+  const isTraining = key.split === trainingSplit;
+  return nodes[isTraining ? integers(purpose(key, "nodes"), 1, nodes.length)[0]! : key.iteration % nodes.length]!;
 }
 
 function drawOf({ edgesPerNode, mechanisms, ...c }: CausalOrder, ranges: ModelRanges, key: Key): ModelDraw {

@@ -1,6 +1,6 @@
 /**
- * cos(2π turns) to 6e-8, by arithmetic alone: `Math.cos` may round differently from engine to engine, and draws have the
- * same bits everywhere. Twice as fast, too.
+ * cos(2π turns) to a float's precision, by arithmetic alone: `Math.cos` may round differently from engine to engine, and
+ * draws have the same bits everywhere. Taylor's series of the sine, to the eleventh power.
  */
 export function cosineOfTurns(turns: number): number {
   const part = turns - Math.floor(turns + 0.5); // −½ … ½

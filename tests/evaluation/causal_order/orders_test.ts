@@ -68,7 +68,7 @@ Deno.test("topological-order evaluates leaf errors and violated edges on every s
         evaluate({ pipeline: "topological-order", built, config, weights, seed: 0 }),
       );
       assertEquals(metrics.map(({ name }) => name), ["leaf error", violatedEdgesMetric.name]);
-      const places = ["in", "LIN-IN, V 3", "LIN-OUT, V 3", "RFF-IN, V 3", "RFF-OUT, V 3"];
+      const places = ["in", "lin-in-3", "lin-out-3", "rff-in-3", "rff-out-3"];
       assertEquals([...new Set(results.map(({ distribution }) => distribution))].sort(), places.sort());
       for (const place of places) {
         for (const { name } of metrics) {
@@ -77,7 +77,7 @@ Deno.test("topological-order evaluates leaf errors and violated edges on every s
           for (const expected of ["model", "chance", "R², largest first", "one step on all observations"]) {
             assert(methods.includes(expected), `${place}, ${name}: ${methods}`);
           }
-          assertEquals(methods.includes("DirectLiNGAM"), place.startsWith("LIN-OUT"));
+          assertEquals(methods.includes("DirectLiNGAM"), place.startsWith("lin-out"));
           for (const { steps } of rows) {
             assert(steps.every(({ mean }) => mean >= 0 && mean <= 1));
             assertEquals(steps.at(-1)!.step, 2);
@@ -87,4 +87,15 @@ Deno.test("topological-order evaluates leaf errors and violated edges on every s
       tf.dispose(weights as tf.NamedTensorMap);
     });
   }
+});
+
+Deno.test("freeRunningOrder() of pooled tasks goes by the mean of their log-probabilities", async () => {
+  await tf.setBackend("cpu");
+  // Alone the first says 0 by a little, the second 1 by a lot: together they say 1.
+  const batches = [{ tasks: 2, count: 1, nodes: 3, rows: [2, 1, 0, 0, 4, 0] }];
+  const found = await assertNoLeak(() =>
+    Effect.runPromise(freeRunningOrder({ stages: meansAreLogits, weights: {}, batches, pooled: true }))
+  );
+  assertEquals(found.map(({ order }) => [...order]), [[2, 0, 1], [2, 0, 1]]);
+  assertAlmostEquals(found[0]!.confidence[2]!, 1 / (1 + Math.exp(-1.5) + Math.exp(-2.5)), 1e-5); // of 1, 2.5, 0
 });
