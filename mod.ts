@@ -11,7 +11,9 @@ export * from "./lib/regimes/mod.ts";
 export * from "./lib/stages/mod.ts";
 export * from "./lib/tasks/mod.ts";
 export * from "./lib/training/mod.ts";
+export { type ColumnOrder, type NodeTable, orderColumns, orderColumnsEffect } from "./pipelines/causal_order_run.ts";
 export { type LoadOptions, loadRun, loadRunEffect, type LoadRunError } from "./pipelines/load_run.ts";
+export type { CheckpointChoice } from "./pipelines/read_checkpoint.ts";
 export type { Batch, HeldState, LoadedRun, PredictOptions, Rows } from "./pipelines/loaded_run.ts";
 export type { MethodRegimes } from "./pipelines/methods.ts";
 export {

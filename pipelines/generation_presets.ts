@@ -7,7 +7,7 @@ export const quickRecipe = {
   evaluation: { tasks: 200, queries: 64, steps: 10, otherObservations: [] },
 } as const;
 
-/** Four times the width's work, an hour or two. */
+/** Twice the width, more layers, and more updates. */
 export const smallRecipe = {
   ...quickRecipe,
   observations: 64,

@@ -5,7 +5,7 @@ const evaluation = { tasks: 200, queries: 100, steps: 10, otherObservations: [] 
 
 /**
  * Queries start as smoothers: what resembles a query is looked at, and its label arrives as a prediction. So training
- * starts at about 50 % error instead of 90, and each step multiplies the probabilities of the last by its own.
+ * starts well below chance's error, and each step multiplies the probabilities of the last by its own.
  */
 const implicit = {
   regime: "implicit",
@@ -18,8 +18,8 @@ const implicit = {
 } as const;
 
 /**
- * RECIPES.md's span decoder with a learned gradient step, trained on whole mini-batches as it is used. The gradient step
- * that it starts as is already as good as tuned one-pass SGD.
+ * RECIPES.md's span decoder with a learned gradient step, trained on whole mini-batches as it is used: it starts as
+ * gradient descent.
  */
 const parametric = {
   regime: "parametric",
@@ -37,7 +37,7 @@ const paper = { width: 256, layers: 4, heads: 4, feedForward: 1024 } as const;
 const paperTraining = { iterations: 100_000, tasks: 64, queries: 100, learningRate: 1e-4, beta2: 0.999 } as const;
 
 /**
- * Presets of the image pipelines, the same for each data set: `quick` in minutes of two cores, `small` with twice the
+ * Presets of the image pipelines, the same for each data set: `quick`, `small` with twice the
  * updates, `paper` at METHOD.md's sizes; the implicit regime, and the parametric one by name.
  */
 export const imagePresets: Readonly<Record<string, JsonObject>> = {

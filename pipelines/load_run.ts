@@ -1,13 +1,13 @@
 import { Effect, Scope } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { type DeviceChoice, openDevice } from "../lib/device/mod.ts";
-import type { CheckpointCorrupt } from "../lib/errors/checkpoint_corrupt.ts";
+import { CheckpointCorrupt } from "../lib/errors/checkpoint_corrupt.ts";
 import type { CheckpointNewer } from "../lib/errors/checkpoint_newer.ts";
 import type { DeviceUnavailable } from "../lib/errors/device_unavailable.ts";
 import type { FileNotFound } from "../lib/errors/file_not_found.ts";
 import type { FileUnreadable } from "../lib/errors/file_unreadable.ts";
 import { InvalidConfiguration } from "../lib/errors/invalid_configuration.ts";
-import { decodeCheckpoint, readBytes } from "../lib/files/mod.ts";
+import { decodeCheckpoint, readBytes, type SafeTensors, type SafetensorsContent } from "../lib/files/mod.ts";
 import { registerKernels } from "../lib/kernels/mod.ts";
 import type { Weights } from "../lib/model/mod.ts";
 import { decodeConfig, type Pipeline, runFile, type RunIdentity, weightsAmong } from "../lib/training/mod.ts";
@@ -17,6 +17,7 @@ import gmm from "./gmm.ts";
 import linearRegression from "./linear_regression.ts";
 import { type LoadedRun, loadedRun } from "./loaded_run.ts";
 import mnist from "./mnist.ts";
+import { type CheckpointChoice, readCheckpoint } from "./read_checkpoint.ts";
 import table from "./table.ts";
 import topologicalOrder from "./topological_order.ts";
 
@@ -30,6 +31,8 @@ export interface LoadOptions {
   readonly pipeline?: Pipeline;
   /** Where to compute (`auto`); the device stays open as long as the process. `open`: where the process does already. */
   readonly device?: DeviceChoice | "open";
+  /** Which checkpoint of a run folder; `best` unless said. */
+  readonly checkpoint?: CheckpointChoice;
 }
 
 /** Why a run cannot be loaded. */
@@ -42,7 +45,7 @@ export type LoadRunError =
   | InvalidConfiguration;
 
 /**
- * Loads a trained run: a run folder (its `best` checkpoint), a `.safetensors` file, or a checkpoint's bytes. Rejects
+ * Loads a trained run: a run folder (its `best` checkpoint unless told another), a `.safetensors` file, or a checkpoint's bytes. Rejects
  * with the typed errors of {@linkcode loadRunEffect}.
  */
 export function loadRun(source: string | Uint8Array, options: LoadOptions = {}): Promise<LoadedRun> {
@@ -55,32 +58,61 @@ export function loadRunEffect(
   options: LoadOptions = {},
 ): Effect.Effect<LoadedRun, LoadRunError> {
   return Effect.gen(function* () {
-    const path = typeof source !== "string"
-      ? "from the bytes given"
-      : source.endsWith(".safetensors")
-      ? source
-      : runFile(source, "best");
-    const bytes = typeof source === "string" ? yield* readBytes(path) : source;
-    const { tensors, metadata } = yield* decodeCheckpoint(bytes, path);
-    const identity = JSON.parse(metadata["identity"] ?? "null") as RunIdentity | null;
-    const pipeline = options.pipeline ?? builtIn.find(({ name }) => name === identity?.pipeline);
-    if (identity === null || pipeline === undefined) {
-      const issue = identity === null
-        ? "the checkpoint names no pipeline"
-        : `pipeline ${identity.pipeline} is not one of the library's: give it as options.pipeline`;
+    const { path, content: { tensors, metadata } } = yield* contentOf(source, options.checkpoint ?? "best");
+    const identity = yield* identityOf(metadata["identity"], path);
+    const pipeline = options.pipeline ?? builtIn.find(({ name }) => name === identity.pipeline);
+    if (pipeline === undefined) {
+      const issue = `pipeline ${identity.pipeline} is not one of the library's: give it as options.pipeline`;
       return yield* new InvalidConfiguration({ what: path, issues: [issue] });
     }
     const config = yield* decodeConfig(pipeline, identity.config);
+    const kept = weightsAmong(tensors);
+    const other = Object.entries(kept).find(([, { dtype }]) => dtype !== "F32");
+    if (other !== undefined) {
+      const found = `${other[0]} of ${other[1].dtype}`;
+      const remedy = "export the run again, or keep its weights as F32";
+      return yield* new CheckpointCorrupt({ path, expected: "weights of 32-bit floats (F32)", found, remedy });
+    }
     if (options.device !== "open") {
       const scope = yield* Scope.make();
       yield* Scope.provide(openDevice(options.device ?? "auto", { kernels: registerKernels }), scope);
     }
-    const weights: Weights = Object.fromEntries(
-      Object.entries(weightsAmong(tensors)).map(([name, { shape, data }]) => [
-        name,
-        tf.tensor(data as Float32Array, [...shape], "float32"),
-      ]),
-    );
-    return loadedRun({ identity, config, built: pipeline.build(config), weights });
+    return loadedRun({ identity, config, built: pipeline.build(config), weights: toWeights(kept) });
   });
+}
+
+function contentOf(source: string | Uint8Array, choice: CheckpointChoice) {
+  return Effect.gen(function* () {
+    let path = "from the bytes given", content: SafetensorsContent;
+    if (typeof source !== "string") content = yield* decodeCheckpoint(source, path);
+    else if (source.endsWith(".safetensors")) content = yield* decodeCheckpoint(yield* readBytes(path = source), path);
+    else {
+      path = runFile(source, choice);
+      content = yield* readCheckpoint(source, choice);
+    }
+    return { path, content };
+  });
+}
+
+/** The identity that a checkpoint's metadata holds as JSON. */
+function identityOf(text: string | undefined, path: string): Effect.Effect<RunIdentity, InvalidConfiguration> {
+  const refuse = (issue: string) => new InvalidConfiguration({ what: path, issues: [issue] });
+  return Effect.gen(function* () {
+    if (text === undefined) return yield* refuse("the checkpoint names no pipeline");
+    const read = yield* Effect.try({
+      try: () => JSON.parse(text) as Partial<RunIdentity> | null,
+      catch: (cause) => refuse(`the run's identity in its metadata is not JSON (${cause})`),
+    });
+    if (typeof read?.pipeline === "string" && typeof read.config === "object") return read as RunIdentity;
+    return yield* refuse("the run's identity in its metadata lacks a pipeline or a configuration");
+  });
+}
+
+function toWeights(tensors: SafeTensors): Weights {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      name,
+      tf.tensor(data as Float32Array, [...shape], "float32"),
+    ]),
+  );
 }

@@ -2,9 +2,11 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../lib/errors/shape_mismatch.ts";
 import { StateNotUsable } from "../lib/errors/state_not_usable.ts";
+import type { TableNotUsable } from "../lib/errors/table_not_usable.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { attempt, averageStates, inferStep, type State, type TaskFamily } from "../lib/stages/mod.ts";
+import { averageStates, inferStep, type RefinementStages, type State, type TaskFamily } from "../lib/stages/mod.ts";
 import type { BuiltPipeline, CommonConfig, RunIdentity } from "../lib/training/mod.ts";
+import { attemptTable } from "./attempt_table.ts";
 import { type HeldState, heldState } from "./held_state.ts";
 import { decodeState, encodeState, weightsHash } from "./state_file.ts";
 import { type Rows, toTensor } from "./_to_tensor.ts";
@@ -36,14 +38,16 @@ export interface LoadedRun {
   readonly family: TaskFamily;
   /** Trained weights by name; `dispose` frees them. */
   readonly weights: Weights;
+  /** The stages around the model, for what `refine` and `predict` do not do. */
+  readonly stages: RefinementStages;
   /** A hash of identity and weights: what saved states belong to. */
   readonly hash: Effect.Effect<string>;
   /** s⁰ of one task or of so many. An implicit run needs the queries that its state will hold predictions of. */
   readonly init: (options?: { readonly tasks?: number; readonly queries?: Rows }) => HeldState;
-  /** The state after one more mini-batch. Throws {@linkcode ShapeMismatch}. */
+  /** The state after one more mini-batch. Throws {@linkcode ShapeMismatch}, and {@linkcode TableNotUsable} at NaN or ∞. */
   readonly refine: (state: HeldState, batch: Batch) => HeldState;
   /** {@linkcode LoadedRun.refine} as an effect. */
-  readonly refineEffect: (state: HeldState, batch: Batch) => Effect.Effect<HeldState, ShapeMismatch>;
+  readonly refineEffect: (state: HeldState, batch: Batch) => Effect.Effect<HeldState, ShapeMismatch | TableNotUsable>;
   /** Predictions `[tasks, queries, outputs]`, owned by the caller: values, or logits of classes. */
   readonly predictTensor: (state: HeldState, x?: Rows, options?: PredictOptions) => tf.Tensor3D;
   /** Predictions of one task as numbers, `[queries, outputs]`. An implicit state predicts its own queries. */
@@ -53,7 +57,7 @@ export interface LoadedRun {
     state: HeldState,
     x?: Rows,
     options?: PredictOptions,
-  ) => Effect.Effect<number[][], ShapeMismatch>;
+  ) => Effect.Effect<number[][], ShapeMismatch | TableNotUsable>;
   /** The bytes of a state, to go on with later by the same run. */
   readonly saveState: (state: HeldState) => Promise<Uint8Array<ArrayBuffer>>;
   /** {@linkcode LoadedRun.saveState} as an effect. */
@@ -80,7 +84,7 @@ export function loadedRun(parts: {
   const hash = Effect.runSync(Effect.cached(weightsHash(identity, weights)));
 
   const refineEffect: LoadedRun["refineEffect"] = (state, batch) =>
-    Effect.flatMap(attempt(() => batchTensors(family, batch, state)), ([x, y]) => {
+    Effect.flatMap(attemptTable(() => batchTensors(family, batch, state)), ([x, y]) => {
       return step({
         weights,
         state: state.tensors,
@@ -116,7 +120,7 @@ export function loadedRun(parts: {
     });
 
   const predictEffect: LoadedRun["predictEffect"] = (state, x, options) =>
-    Effect.flatMap(attempt(() => predictTensor(state, x, options)), (tensor) =>
+    Effect.flatMap(attemptTable(() => predictTensor(state, x, options)), (tensor) =>
       Effect.promise(async () => {
         const rows = (await tensor.array())[0]!;
         tensor.dispose();
@@ -143,6 +147,7 @@ export function loadedRun(parts: {
     config,
     family,
     weights,
+    stages,
     hash,
     init: ({ tasks = 1, queries } = {}) => {
       if (isImplicit && queries === undefined) {

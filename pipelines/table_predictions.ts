@@ -1,13 +1,12 @@
 import { Effect } from "effect";
-import { ShapeMismatch } from "../lib/errors/shape_mismatch.ts";
 import { TableNotUsable } from "../lib/errors/table_not_usable.ts";
 import type { FromTable } from "../lib/stages/mod.ts";
+import { attemptTable, type TableStreamError } from "./attempt_table.ts";
 import type { HeldState } from "./held_state.ts";
 import type { LoadedRun, PredictOptions } from "./loaded_run.ts";
 import { rowsToX, type TableMap } from "./table_rows.ts";
 
-/** Why a stream cannot go on. */
-export type TableStreamError = ShapeMismatch | TableNotUsable;
+export { attemptTable, type TableStreamError } from "./attempt_table.ts";
 
 /** How a run takes tables, or why it cannot take this one. */
 export function checkTable(run: LoadedRun, features: readonly string[]): FromTable {
@@ -61,17 +60,5 @@ export function predictRows(
     return run.family.fromTable?.target.kind === "class"
       ? predicted
       : predicted.map((row) => row.map((y) => y / scale + centre));
-  });
-}
-
-/** Runs what throws {@linkcode TableNotUsable} or a shape's mismatch as an effect. */
-export function attemptTable<A>(run: () => A): Effect.Effect<A, TableStreamError> {
-  return Effect.suspend(() => {
-    try {
-      return Effect.succeed(run());
-    } catch (thrown) {
-      if (thrown instanceof TableNotUsable || thrown instanceof ShapeMismatch) return Effect.fail(thrown);
-      throw thrown;
-    }
   });
 }

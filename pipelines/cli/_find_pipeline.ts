@@ -14,6 +14,7 @@ export const builtInPipelines: Readonly<Record<string, () => Promise<{ readonly 
   "topological-order": () => import("../topological_order.ts"),
   "gmm": () => import("../gmm.ts"),
   "alphabets": () => import("../alphabets.ts"),
+  "embeddings": () => import("../embeddings.ts"),
 };
 
 /** The pipeline that runs when none is named. */

@@ -4,9 +4,9 @@ import { endlessPatience, type ExchangeBuffers, exchangeOf } from "../../lib/col
 import { openBlas } from "../../lib/device/blas.ts";
 import { openDevice } from "../../lib/device/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
-import { decodeConfig, followTraining, type JsonObject } from "../../lib/training/mod.ts";
+import { decodeConfig, followTraining, type JsonObject, makeReplay } from "../../lib/training/mod.ts";
 import { findPipeline } from "./_find_pipeline.ts";
-import { buildWithData } from "./_open_run.ts";
+import { buildWithData, type ReplayChoice } from "./_open_run.ts";
 
 /** What the leader posts to start a worker. */
 export interface GradientWorkerStart {
@@ -19,6 +19,7 @@ export interface GradientWorkerStart {
   readonly blas: string;
   /** The folder of data sets, where the pipeline reads any. */
   readonly data: string | undefined;
+  readonly replay: ReplayChoice;
   readonly buffers: ExchangeBuffers;
 }
 
@@ -37,7 +38,9 @@ scope.onmessage = ({ data: start }) => {
     useBlas(yield* openBlas(start.blas));
     yield* Effect.sync(() => scope.postMessage("ready"));
     const built = yield* buildWithData(pipeline, config, start.data);
-    yield* followTraining(built, config, seed, exchangeOf(start.buffers, rank, endlessPatience));
+    // The leader tells why, where nothing is replayed.
+    const replay = start.replay === "off" || start.device === "cpu" ? undefined : yield* makeReplay(() => Effect.void);
+    yield* followTraining(built, config, seed, exchangeOf(start.buffers, rank, endlessPatience), replay);
   }));
   Effect.runPromise(life).then(() => scope.close(), (error) => {
     scope.postMessage({ failed: error instanceof Error ? error.message : String(error) });

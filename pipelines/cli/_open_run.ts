@@ -5,6 +5,7 @@ import { exists } from "../../lib/files/mod.ts";
 import { registerKernels, useBlas } from "../../lib/kernels/mod.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
+import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
@@ -21,6 +22,11 @@ import { say } from "./_terminal.ts";
 
 /** Where `deno task data` puts data sets unless told otherwise. */
 export const defaultDataFolder = "data";
+
+/** Whether a training's kernels are recorded once and replayed. */
+export type ReplayChoice = "auto" | "off";
+
+const replayChoices: readonly string[] = ["auto", "off"] satisfies ReplayChoice[];
 
 const deviceChoices: readonly string[] = ["auto", "webgpu", "wasm", "cpu"] satisfies DeviceChoice[];
 
@@ -39,6 +45,8 @@ export interface OpenedDevice {
   /** Path of the library that products go to; null where they are our own. */
   readonly blas: string | null;
   readonly products: string;
+  /** Whether to replay: bits are the same either way. */
+  readonly replay: ReplayChoice;
 }
 
 /** Opens the device and the BLAS that were asked for, or that a run recorded, and says which they are and why. */
@@ -48,13 +56,24 @@ export function openChosenDevice(args: Arguments, recorded?: RecordedDevice) {
     if (!deviceChoices.includes(asked)) {
       return yield* new UnknownOption({ kind: "device", found: asked, nearest: deviceChoices });
     }
-    const device = yield* openDevice(asked as DeviceChoice, { kernels: registerKernels });
+    const replay = args.value("replay") ?? "auto";
+    if (!replayChoices.includes(replay)) {
+      return yield* new UnknownOption({ kind: "way to replay", found: replay, nearest: replayChoices });
+    }
+    const opening = yield* openDevice(asked as DeviceChoice, { kernels: registerKernels });
+    const isRecorded = recorded !== undefined && args.value("device") === undefined;
+    const device: Device = isRecorded ? { ...opening, why: "as the run recorded" } : opening;
     const survey = yield* surveyBlas(device.name === "wasm" ? blasChoice(args, recorded) : "off");
     useBlas(survey.blas);
     const told = device.name === "wasm" ? `; products: ${survey.description}` : "";
     yield* say(`device: ${device.description} (${device.why})${told}`);
     const products = survey.blas?.description ?? "own";
-    const opened: OpenedDevice = { device, blas: survey.blas?.path ?? null, products };
+    const opened: OpenedDevice = {
+      device,
+      blas: survey.blas?.path ?? null,
+      products,
+      replay: replay as ReplayChoice,
+    };
     return opened;
   });
 }
@@ -81,11 +100,23 @@ export function openRun(folder: string, dataFolder: string | undefined) {
 }
 
 /** The folder of data sets: `--data`, else AMORTIZE_DATA, else `data` where there is such a folder. */
-export function dataFolderOf(args: Arguments): Effect.Effect<string | undefined> {
-  const named = args.value("data") ?? Deno.env.get("AMORTIZE_DATA");
-  if (named !== undefined) return Effect.succeed(named);
-  return Effect.map(exists(defaultDataFolder), (there) => there ? defaultDataFolder : undefined);
+export function dataFolderOf(args: Arguments): Effect.Effect<string | undefined, WrongUse> {
+  return Effect.gen(function* () {
+    const named = args.value("data") ?? (yield* fromEnvironment);
+    if (named !== undefined) return named;
+    return (yield* exists(defaultDataFolder)) ? defaultDataFolder : undefined;
+  });
 }
+
+const fromEnvironment = Effect.try({
+  try: () => Deno.env.get("AMORTIZE_DATA"),
+  catch: () =>
+    new WrongUse({
+      command: "without --data",
+      problem: "the variable AMORTIZE_DATA, which may name the folder of data sets, cannot be read",
+      remedy: "run deno with --allow-env=AMORTIZE_DATA, or name the folder by --data DIR",
+    }),
+});
 
 /** Builds a pipeline with the data that its tasks are drawn from, read from the folder of data sets. */
 export function buildWithData(pipeline: AnyPipeline, config: CommonConfig, dataFolder: string | undefined) {
@@ -107,7 +138,8 @@ export function checkIdentity(folder: string, identity: RunIdentity, state: Trai
 }
 
 /** What a line of sessions.jsonl holds about this start. */
-export function sessionOf({ device, blas, products }: OpenedDevice, workers: number, iteration: number): JsonObject {
+export function sessionOf(opened: OpenedDevice, workers: number, iteration: number): JsonObject {
+  const { device, blas, products, replay } = opened;
   return {
     startedAt: new Date().toISOString(),
     deno: Deno.version.deno,
@@ -118,6 +150,7 @@ export function sessionOf({ device, blas, products }: OpenedDevice, workers: num
     blas,
     products,
     workers,
+    replay,
     iteration,
   };
 }

@@ -19,6 +19,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly summary: string;
   readonly positional: string;
+  /** What the arguments are, where their names do not say it. */
+  readonly about?: string;
   readonly maxPositional: number;
   readonly options: readonly OptionSpec[];
 }
@@ -44,7 +46,7 @@ export function parseCommand(
   const options = [...spec.options, ...common];
   const ofKind = (...kinds: OptionSpec["kind"][]) => options.filter((o) => kinds.includes(o.kind)).map((o) => o.name);
   const unknown: string[] = [];
-  const parsed = parseArgs([...argv], {
+  const parsed = parseArgs(joinNegative(argv, ofKind("value")), {
     boolean: ofKind("flag"),
     string: ["_", ...ofKind("value", "list")],
     collect: ofKind("list"),
@@ -78,6 +80,18 @@ export function parseCommand(
   });
 }
 
+/** A negative number after an option is its value: `--seed -1` is `--seed=-1`, and the option says what is wrong with it. */
+function joinNegative(argv: readonly string[], valued: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of argv) {
+    const before = joined.at(-1);
+    const isValue = /^-\d/.test(arg) && before !== undefined && valued.some((name) => before === `--${name}`);
+    if (isValue) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 /** The command's help. */
 export function helpOf(spec: CommandSpec): string {
   const rows = [...spec.options, ...common].map(({ name, kind, placeholder, help }) =>
@@ -88,6 +102,7 @@ export function helpOf(spec: CommandSpec): string {
     spec.summary,
     "",
     `usage: deno task ${spec.name} ${spec.positional}`.trimEnd() + " [options]",
+    ...(spec.about === undefined ? [] : ["", `  ${spec.about}`]),
     "",
     ...rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`),
   ].join("\n");

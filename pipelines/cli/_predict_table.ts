@@ -3,8 +3,10 @@ import { CsvInvalid } from "../../lib/errors/csv_invalid.ts";
 import { TableNotUsable } from "../../lib/errors/table_not_usable.ts";
 import { columnsAt, type CsvReader, type CsvRow, isMissing, numberAt, textAt } from "../../lib/files/mod.ts";
 import type { LoadedRun } from "../loaded_run.ts";
-import type { TableRow } from "../table_rows.ts";
+import { attemptTable } from "../table_predictions.ts";
+import type { TableMap, TableRow } from "../table_rows.ts";
 import type { TableStream } from "../table_stream.ts";
+import { checkUnit } from "../table_unit.ts";
 
 /** Rows that are read, or predicted, at once. */
 export const rowsAtOnce = 1024;
@@ -36,6 +38,12 @@ export function featuresOf(
   });
 }
 
+/** Refuses a file whose first rows are in another unit than the context's first, where all columns share one. */
+export function checkFirstRows(run: LoadedRun, map: TableMap | undefined, rows: readonly Float64Array[], path: string) {
+  const shared = run.family.fromTable?.scaling === "together";
+  return attemptTable(() => map !== undefined && shared ? checkUnit(map, rows, path) : undefined);
+}
+
 /** Streams a context's rows into a stream; answers how many there were. */
 export function addContext(
   run: LoadedRun,
@@ -49,6 +57,7 @@ export function addContext(
       const rows = yield* file.next(rowsAtOnce);
       if (rows.length === 0) return read;
       const numbers = yield* featuresOf(file, rows, features);
+      if (read === 0) yield* checkFirstRows(run, stream.content().map, numbers, file.path);
       const added: TableRow[] = [];
       for (const [at, columns] of numbers.entries()) {
         const value = (isClass ? textAt : numberAt)(file, rows[at]!, target);
@@ -79,11 +88,14 @@ export interface PredictionError {
   readonly error: number;
   /** Variance of the target over these rows; absent for classes. */
   readonly variance?: number;
+  /** Classes that the context lacks, with their rows, each an error; absent where there are none. */
+  readonly unseen?: Readonly<Record<string, number>>;
 }
 
-/** Adds up errors, row by row. */
-export function errorSum(kind: "number" | "class") {
+/** Adds up errors, row by row; `classes` are those that can be predicted. */
+export function errorSum(kind: "number" | "class", classes: readonly string[] = []) {
   let rows = 0, total = 0, mean = 0, squares = 0;
+  const unseen: Record<string, number> = {};
   return {
     /** Counts one row, unless its target is missing. */
     add: (file: CsvReader, row: CsvRow, at: number, predicted: string): CsvInvalid | undefined => {
@@ -92,8 +104,10 @@ export function errorSum(kind: "number" | "class") {
       const value = kind === "class" ? cell.trim() : numberAt(file, row, at);
       if (value instanceof CsvInvalid) return value;
       rows++;
-      if (typeof value === "string") total += 100 * Number(value !== predicted);
-      else {
+      if (typeof value === "string") {
+        total += 100 * Number(value !== predicted);
+        if (!classes.includes(value)) unseen[value] = (unseen[value] ?? 0) + 1;
+      } else {
         total += (value - Number(predicted)) ** 2;
         const change = value - mean;
         mean += change / rows;
@@ -102,6 +116,11 @@ export function errorSum(kind: "number" | "class") {
       return undefined;
     },
     result: (): PredictionError | undefined =>
-      rows === 0 ? undefined : { rows, error: total / rows, ...(kind === "class" ? {} : { variance: squares / rows }) },
+      rows === 0 ? undefined : {
+        rows,
+        error: total / rows,
+        ...(kind === "class" ? {} : { variance: squares / rows }),
+        ...(Object.keys(unseen).length === 0 ? {} : { unseen }),
+      },
   };
 }

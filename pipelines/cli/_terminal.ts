@@ -26,6 +26,17 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole % 3600 / 60)).padStart(2, "0")} min`;
 }
 
+/** A number with its noun: `1 row`, `2,000 rows`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+}
+
+/** Names as a sentence holds them: the first few, and how many more there are. */
+export function listed(names: readonly string[], most = 6): string {
+  const more = names.length - most;
+  return more <= 1 ? names.join(", ") : `${names.slice(0, most).join(", ")} … and ${more.toLocaleString("en-US")} more`;
+}
+
 /** Shows how far a long piece of work is. */
 export interface Progress {
   /** Done so far, and what to say about it. */

@@ -16,7 +16,7 @@ import {
   type TrainingState,
 } from "../../lib/training/mod.ts";
 import { checkIdentity, type OpenedDevice, sessionOf } from "./_open_run.ts";
-import { duration, progress, say } from "./_terminal.ts";
+import { counted, duration, progress, say } from "./_terminal.ts";
 import { gradientSource } from "./_workers.ts";
 
 /** A run that is to be trained to its end. */
@@ -32,11 +32,14 @@ export interface TrainRunRequest {
   readonly workers: number;
   /** Whether to go on from the folder's checkpoint. */
   readonly resume: boolean;
+  /** The command that goes on after an interruption; `train --resume` unless said. */
+  readonly goOn?: string;
 }
 
 /** Trains a run from its beginning or from its checkpoint, showing progress; what it wrote is in the folder. */
 export function trainRun(request: TrainRunRequest) {
   const { folder, identity, config, built, opened, data, workers, resume } = request;
+  const goOn = request.goOn ?? `deno task train --resume --run ${folder.replace(/^runs\//, "")}`;
   return Effect.gen(function* () {
     const source = yield* gradientSource({
       built,
@@ -46,6 +49,7 @@ export function trainRun(request: TrainRunRequest) {
       blas: opened.blas ?? "off",
       data,
       workers,
+      replay: opened.replay,
     });
     if (!resume) yield* createRun(folder, identity);
     const loaded = resume ? yield* loadCheckpoint(folder) : undefined;
@@ -66,7 +70,6 @@ export function trainRun(request: TrainRunRequest) {
     );
     const { iterations } = config.training;
     const bar = progress(iterations, from.iteration);
-    const name = folder.replace(/^runs\//, "");
     const trained = yield* train({
       built,
       config,
@@ -81,9 +84,9 @@ export function trainRun(request: TrainRunRequest) {
       onEvent: (event) => showEvent(event, bar.update, from),
     }, from).pipe(
       Effect.ensuring(bar.stop),
-      Effect.onInterrupt(() => say(`interrupted; go on with: deno task train --resume --run ${name}`)),
+      Effect.onInterrupt(() => say(`interrupted; go on with: ${goOn}`)),
     );
-    yield* say(`trained ${trained.iteration} iterations in ${duration(trained.elapsedSeconds)}`);
+    yield* say(`trained ${counted(trained.iteration, "iteration")} in ${duration(trained.elapsedSeconds)}`);
     disposeTrainingState(trained);
   });
 }

@@ -10,11 +10,15 @@ import {
   type GradientSource,
   type JsonObject,
   localGradients,
+  makeReplay,
   rankGradients,
   type RunIdentity,
 } from "../../lib/training/mod.ts";
 import type { GradientWorkerStart } from "./_gradient_worker.ts";
+import type { ReplayChoice } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
+import { withSamplesAhead } from "./_sample_ahead.ts";
+import { say } from "./_terminal.ts";
 
 /** What decides how a training is spread. */
 export interface WorkersRequest {
@@ -27,6 +31,8 @@ export interface WorkersRequest {
   readonly data: string | undefined;
   /** Ranks in all, this one included. */
   readonly workers: number;
+  /** Whether the loop's kernels are recorded once and replayed, which keeps the bits. */
+  readonly replay: ReplayChoice;
 }
 
 /** A worker that is silent for longer than this, and so many times the leader's own part of an iteration, is lost. */
@@ -63,7 +69,12 @@ export function gradientSource(
   const { shards } = config.training;
   return Effect.gen(function* () {
     if (workers > shards || shards % workers !== 0) return yield* new UnevenShards({ shards, workers });
-    if (workers === 1 || request.device === "webgpu") return localGradients(built, config, identity.seed);
+    const replay = request.replay === "off" || request.device === "cpu"
+      ? undefined
+      : yield* makeReplay((refused) => say(`iterations are not replayed: ${refused.message}`));
+    if (workers === 1 || request.device === "webgpu") {
+      return localGradients(yield* drawingAhead(request), config, identity.seed, undefined, replay);
+    }
     const buffers = exchangeBuffers(workers, exchangeFloats(built, config));
     let lost: { readonly rank: number; readonly reason: string } | undefined;
     const exchange = exchangeOf(buffers, 0, { lost: () => lost, silence });
@@ -76,6 +87,7 @@ export function gradientSource(
         device: request.device,
         blas: request.blas,
         data: request.data,
+        replay: request.replay,
         buffers,
       };
       yield* Effect.acquireRelease(
@@ -83,7 +95,19 @@ export function gradientSource(
         () => Effect.sync(() => exchange.end()),
       );
     }
-    return rankGradients(built, config, identity.seed, exchange);
+    return rankGradients(built, config, identity.seed, exchange, replay);
+  });
+}
+
+/** One thread of training leaves a core to draw its tasks, where there is another. */
+function drawingAhead({ built, config, identity, device, blas, data, workers }: WorkersRequest) {
+  if (workers > 1 || device === "webgpu" || navigator.hardwareConcurrency < 2) return Effect.succeed(built);
+  return withSamplesAhead(built, config, {
+    module: identity.module,
+    config: config as unknown as JsonObject,
+    device,
+    blas,
+    data,
   });
 }
 

@@ -3,7 +3,7 @@ import { CsvInvalid } from "../../lib/errors/csv_invalid.ts";
 import { type CsvReader, openCsvWriter } from "../../lib/files/mod.ts";
 import type { LoadedRun } from "../loaded_run.ts";
 import type { TablePredictor } from "../table_stream.ts";
-import { errorSum, featuresOf, type PredictionError, rowsAtOnce } from "./_predict_table.ts";
+import { checkFirstRows, errorSum, featuresOf, type PredictionError, rowsAtOnce } from "./_predict_table.ts";
 
 /** What was written. */
 export interface Written {
@@ -47,12 +47,13 @@ export function writePredictions(path: string, request: PredictionRequest) {
     const { write, commit } = yield* openCsvWriter(path);
     yield* write([[...query.columns, ...added]]);
     const targetAt = query.columns.indexOf(target);
-    const errors = errorSum(kind);
+    const errors = errorSum(kind, classes);
     let done = 0;
     for (;;) {
       const rows = yield* query.next(rowsAtOnce);
       if (rows.length === 0) break;
       const features = yield* featuresOf(query, rows, queryColumns);
+      if (done === 0) yield* checkFirstRows(run, predictor.map, features, query.path);
       const predicted = yield* predictor.predict(features, done, { average });
       const cells = predicted.map((values) => kind === "class" ? classCells(values, classes) : [String(values[0]!)]);
       for (const [at, row] of rows.entries()) {

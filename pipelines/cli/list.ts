@@ -36,12 +36,12 @@ export default function listCommand(args: Arguments) {
     yield* print("Methods (--method METHOD, on top of a preset)");
     yield* print(`  ${[...new Set(pipelines.flatMap(({ methods }) => methods))].join(", ")}`);
     yield* print(runs.length === 0 ? "No runs yet under runs/" : "Runs");
-    for (const { folder, preset, method, seed, iteration, loss, evaluated } of runs) {
+    for (const { folder, pipeline, preset, method, seed, iteration, loss, evaluated } of runs) {
       const state = `iteration ${iteration}${loss === null ? "" : `, loss ${loss.toPrecision(3)}`}`;
       yield* print(
-        `  ${folder}  preset ${preset}${method === undefined ? "" : `, method ${method}`}, seed ${seed}, ${state}${
-          evaluated ? ", evaluated" : ""
-        }`,
+        `  ${folder}  ${pipeline}, preset ${preset}${
+          method === undefined ? "" : `, method ${method}`
+        }, seed ${seed}, ${state}${evaluated ? ", evaluated" : ""}`,
       );
     }
   });

@@ -5,19 +5,22 @@ import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import { type CsvReader, ensureFolder, exists, openCsv, readBytes, writeAtomic } from "../../lib/files/mod.ts";
 import { readIdentity } from "../../lib/training/mod.ts";
 import type { LoadedRun } from "../loaded_run.ts";
-import { loadRunEffect } from "../load_run.ts";
 import { attemptTable, checkTable } from "../table_predictions.ts";
 import { decodeTable, encodeTable } from "../table_state.ts";
 import { tableStream } from "../table_stream.ts";
 import { findPipeline } from "./_find_pipeline.ts";
+import { loadForPrediction } from "./_load_trained.ts";
 import { openChosenDevice } from "./_open_run.ts";
 import type { Arguments } from "./_options.ts";
 import { outputPath } from "./_output_path.ts";
 import { runFolderOf } from "./_paths.ts";
+import { orderRunOf, predictOrder } from "./_predict_order.ts";
 import { addContext, featuresOf, findColumns, rowsAtOnce } from "./_predict_table.ts";
+import { describePrediction } from "./_describe_prediction.ts";
+import { checkQueryColumns } from "./_query_columns.ts";
 import { latestRunOf } from "./_run_names.ts";
-import { duration, print } from "./_terminal.ts";
-import { writePredictions, type Written } from "./_write_predictions.ts";
+import { print } from "./_terminal.ts";
+import { writePredictions } from "./_write_predictions.ts";
 
 /** Queries of an implicit run, which all are in its state. */
 const mostImplicitQueries = 2048;
@@ -25,6 +28,8 @@ const mostImplicitQueries = 2048;
 /** `deno task predict`: streams a context through a run and predicts the rows of another file. */
 export default function predictCommand(args: Arguments) {
   return Effect.scoped(Effect.gen(function* () {
+    const orders = yield* orderRunOf(args);
+    if (orders !== undefined) return yield* predictOrder(args, orders);
     const needed = (name: string) =>
       args.value(name) ?? new WrongUse({
         command: "deno task predict",
@@ -45,10 +50,11 @@ export default function predictCommand(args: Arguments) {
     const context = yield* openCsv(contextPath), query = yield* openCsv(queryPath);
     const features = context.columns.filter((column) => column !== target);
     yield* findColumns(context, [target]);
-    yield* findColumns(query, features);
+    yield* checkQueryColumns(query, { features, target });
+    const statePath = yield* outputPath("predict", args, "state");
+    const asked = yield* outputPath("predict", args, "out");
     yield* openChosenDevice(args);
-    const run = yield* loadRunEffect(folder, { pipeline, device: "open" });
-    const statePath = args.value("state");
+    const run = yield* loadForPrediction(folder, args.value("checkpoint"), pipeline);
     const { stream, began } = yield* openStream(run, { features, target, statePath, query, queryPath });
 
     const start = performance.now();
@@ -58,9 +64,8 @@ export default function predictCommand(args: Arguments) {
     const predictor = yield* stream.predictor;
     const seconds = (performance.now() - start) / 1000;
 
-    const out = (yield* outputPath("predict", args, "out")) ??
-      `${folder}/predictions/${queryPath.split(/[\\/]/).at(-1)}`;
-    if (args.value("out") === undefined) yield* ensureFolder(`${folder}/predictions`);
+    const out = asked ?? `${folder}/predictions/${queryPath.split(/[\\/]/).at(-1)}`;
+    if (asked === undefined) yield* ensureFolder(`${folder}/predictions`);
     const { classes } = stream.content();
     const written = yield* writePredictions(out, {
       run,
@@ -88,7 +93,7 @@ export default function predictCommand(args: Arguments) {
       seconds,
       ...written,
     };
-    yield* print(args.flag("json") ? JSON.stringify(summary) : describe(summary, run, target));
+    yield* print(args.flag("json") ? JSON.stringify(summary) : describePrediction(summary, run, target));
   }));
 }
 
@@ -134,41 +139,4 @@ function implicitQueries({ columns }: CsvReader, path: string, features: readonl
       }
     }
   }));
-}
-
-function describe(
-  summary: Written & {
-    readonly predictions: string;
-    readonly state: string | null;
-    readonly contextRows: number;
-    readonly earlierRows: number;
-    readonly miniBatches: number;
-    readonly scalerRows: number;
-    readonly leftOut: readonly string[];
-    readonly average: boolean;
-    readonly seconds: number;
-  },
-  run: LoadedRun,
-  target: string,
-): string {
-  const { earlierRows, contextRows, miniBatches, error } = summary;
-  const number = (value: number): string => value.toLocaleString("en-US");
-  const before = earlierRows === 0 ? "" : ` after ${number(earlierRows)} of earlier`;
-  return [
-    `context: ${number(contextRows)} rows${before}, ${
-      number(miniBatches)
-    } mini-batches of ${run.config.observations}, ` +
-    `scaled by the first ${number(summary.scalerRows)} rows, ${duration(summary.seconds)}`,
-    ...(summary.leftOut.length === 0 ? [] : [`left out, since they do not vary there: ${summary.leftOut.join(", ")}`]),
-    `queries: ${number(summary.queryRows)} rows, ${summary.average ? "late states averaged" : "the last state"}`,
-    ...(error === undefined ? [] : [
-      error.variance === undefined
-        ? `error of ${target}: ${error.error.toPrecision(3)} % of ${number(error.rows)} rows`
-        : `error of ${target}: ${error.error.toPrecision(4)} mean square, ${
-          Math.sqrt(error.error).toPrecision(4)
-        } root, over ${number(error.rows)} rows of variance ${error.variance.toPrecision(4)}`,
-    ]),
-    ...(summary.state === null ? [] : [`state: ${summary.state}`]),
-    `predictions: ${summary.predictions}`,
-  ].join("\n");
 }

@@ -1,6 +1,9 @@
 import { methodNames } from "../methods.ts";
 import type { CommandSpec, OptionSpec } from "./_options.ts";
 
+/** What `[RUN]` is where a command takes one. */
+const aboutRun = "RUN: a name under runs/, or a path; the run started last where none is named";
+
 const device: OptionSpec = {
   name: "device",
   kind: "value",
@@ -25,11 +28,17 @@ const workers: OptionSpec = {
   placeholder: "N|auto",
   help: "threads that share the tasks of a batch (auto)",
 };
+const replay: OptionSpec = {
+  name: "replay",
+  kind: "value",
+  placeholder: "auto|off",
+  help: "record an iteration's kernels once and replay them, with the same bits (auto)",
+};
 const run: OptionSpec = {
   name: "run",
   kind: "value",
   placeholder: "NAME",
-  help: "the run: a name under runs/, or a path",
+  help: "the run: a name under runs/, or a path (a new name; with --resume the pipeline's run started last)",
 };
 
 /** `deno task train`. */
@@ -54,6 +63,7 @@ export const train: CommandSpec = {
     run,
     { name: "resume", kind: "flag", help: "go on with a run where it stopped" },
     workers,
+    replay,
     { name: "print-config", kind: "flag", help: "print the whole configuration and stop" },
     { name: "profile", kind: "flag", help: "time 20 iterations stage by stage and stop" },
   ],
@@ -64,6 +74,7 @@ export const evaluate: CommandSpec = {
   name: "eval",
   summary: "Evaluate a trained run on new tasks, beside limits, baselines and controls.",
   positional: "[RUN]",
+  about: aboutRun,
   maxPositional: 1,
   options: [
     dataFolder,
@@ -85,15 +96,17 @@ export const evaluate: CommandSpec = {
 /** `deno task predict`. */
 export const predict: CommandSpec = {
   name: "predict",
-  summary: "Predict a column of one CSV file from the rows of another, by a trained run.",
+  summary: "Predict a column of one CSV file from the rows of another, or order the columns of one, by a trained run.",
   positional: "[RUN]",
+  about: aboutRun,
   maxPositional: 1,
   options: [
     {
       name: "context",
       kind: "value",
       placeholder: "CSV",
-      help: "rows with the target: read as a stream, of any length",
+      help:
+        "rows with the target, of any length; a run of topological-order takes no more than this, every column a node",
     },
     { name: "query", kind: "value", placeholder: "CSV", help: "rows to predict, with the same columns" },
     { name: "target", kind: "value", placeholder: "NAME", help: "the column to predict; all others are features" },
@@ -104,6 +117,12 @@ export const predict: CommandSpec = {
       help: "go on from this state, if it is there, and save it after",
     },
     { name: "out", kind: "value", placeholder: "FILE", help: "where to write (RUN/predictions/, named as the query)" },
+    {
+      name: "checkpoint",
+      kind: "value",
+      placeholder: "best|last|previous",
+      help: "which weights (best; where it is corrupt the newest that is not)",
+    },
     { name: "average", kind: "value", placeholder: "on|off", help: "average late states: steadies long contexts (on)" },
     device,
     blas,
@@ -115,6 +134,7 @@ export const exportRun: CommandSpec = {
   name: "export",
   summary: "Write a run's weights alone, as safetensors with the configuration in the metadata.",
   positional: "[RUN]",
+  about: aboutRun,
   maxPositional: 1,
   options: [
     { name: "out", kind: "value", placeholder: "FILE", help: "where to write (RUN/weights.safetensors)" },
@@ -127,6 +147,7 @@ export const report: CommandSpec = {
   name: "report",
   summary: "Write a self-contained HTML report of one run, or of several side by side.",
   positional: "[RUN …]",
+  about: aboutRun,
   maxPositional: 64,
   options: [
     { name: "out", kind: "value", placeholder: "FILE", help: "where to write, under runs/ (the run's folder)" },
@@ -147,14 +168,30 @@ export const table: CommandSpec = {
   maxPositional: 1,
   options: [
     { name: "size", kind: "value", placeholder: "quick|small|paper", help: "how large its models are (quick)" },
-    { name: "only", kind: "value", placeholder: "TEXT", help: "only trainings whose name holds this text" },
+    {
+      name: "only",
+      kind: "value",
+      placeholder: "TEXT",
+      help: "only these trainings: a name, or whole parts of names such as data-1 or mnist",
+    },
+    { name: "list", kind: "flag", help: "list the trainings with how far each is, and stop" },
     { name: "show", kind: "flag", help: "train nothing: write what is there" },
     { name: "seed", kind: "value", placeholder: "N", help: "seed of everything random (0)" },
     dataFolder,
     device,
     blas,
     workers,
+    replay,
   ],
+};
+
+/** `deno task ablate`. */
+export const ablate: CommandSpec = {
+  ...table,
+  name: "ablate",
+  summary:
+    "Train, tabulate and draw an ablation: history, implicit-state, masking, residual, decoders or runtime. Goes on where " +
+    "it stopped.",
 };
 
 /** `deno task data`. */

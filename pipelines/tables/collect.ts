@@ -75,7 +75,8 @@ function cellOf(result: EvaluatedMethod, step: number, run: string): ComparisonC
   const found = result.steps.find((s) => s.step === step);
   if (found === undefined) return null;
   const { mean, standardError } = found;
-  return { mean, standardError, tasks: result.tasks, secondsPerTask: result.secondsPerTask, run };
+  const timed = step === result.steps.at(-1)!.step; // seconds are of all the steps, and no part of them is known
+  return { mean, standardError, tasks: result.tasks, secondsPerTask: timed ? result.secondsPerTask : null, run };
 }
 
 function publishedNumber(name: string, { label, steps }: TableRow, column: string): number | null {

@@ -4,6 +4,8 @@ import type { JsonObject } from "../../lib/training/mod.ts";
 export interface TableTraining {
   /** Names the run folder: unique in the table. */
   readonly name: string;
+  /** What the name is made of, as `--only` takes it: a pipeline's name is one part. Split at dashes unless said. */
+  readonly parts?: readonly string[];
   /** A built-in pipeline. */
   readonly pipeline: string;
   /** One of the pipeline's methods, below the settings; none for the regime that the table is of. */

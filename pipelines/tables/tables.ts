@@ -58,6 +58,7 @@ function rowOf(size: TableSize, { label, K, method, settings, images = {} }: Row
     const own = pipeline === "linear-regression" ? [base, regression, settings] : [base, settings, images];
     return {
       name: [...Object.values(label), pipeline].join("-"),
+      parts: [...Object.values(label), pipeline].map(String),
       pipeline,
       columns,
       compares: method === undefined && K === Math.max(...steps) && (label["signal"] ?? "data") === "data",

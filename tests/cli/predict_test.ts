@@ -1,10 +1,14 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Effect } from "effect";
 import { decodeCheckpoint, openCsv } from "../../lib/files/mod.ts";
-import { loadRun } from "../../mod.ts";
+import { fitTableScaler } from "../../lib/tasks/mod.ts";
+import { loadRun, TableNotUsable } from "../../mod.ts";
+import { describePrediction } from "../../pipelines/cli/_describe_prediction.ts";
 import { parseCommand } from "../../pipelines/cli/_options.ts";
 import { addContext } from "../../pipelines/cli/_predict_table.ts";
+import { checkQueryColumns } from "../../pipelines/cli/_query_columns.ts";
 import { writePredictions } from "../../pipelines/cli/_write_predictions.ts";
+import { checkUnit } from "../../pipelines/table_unit.ts";
 import { tableStream } from "../../pipelines/table_stream.ts";
 import { runOf } from "../pipelines/_runs.ts";
 import predictCommand from "../../pipelines/cli/predict.ts";
@@ -158,5 +162,87 @@ Deno.test("predict maps names of classes, and writes the likeliest with the prob
       assertEquals(predicted, Number(dog) > Number(cat) ? "big, dog" : "cat");
       wrong += Number(kind !== predicted);
     }
-    assertEquals(written, { queryRows: 10, error: { rows: 10, error: 10 * wrong } });
+    assertEquals(written, { queryRows: 10, error: { rows: 10, error: 10 * wrong, unseen: { bird: 1 } } });
+    const summary = {
+      ...{ predictions: out, state: null, contextRows: 30, earlierRows: 0, miniBatches: 1, scalerRows: 10 },
+      ...{ leftOut: Array.from({ length: 300 }, (_, i) => `p${i}`), average: true, seconds: 1, ...written },
+    };
+    const told = describePrediction(summary, run, "kind");
+    assertStringIncludes(told, "counted as errors: bird (1 row)");
+    assertStringIncludes(told, "30 rows, 1 mini-batch of 4");
+    assertStringIncludes(told, "p0, p1, p2, p3, p4, p5 … and 294 more");
   }));
+
+Deno.test("predict takes another checkpoint where the best is corrupt, or the one it is told, and names those that work", () =>
+  inFolder(async (folder) => {
+    const run = await runFolder(folder);
+    const [a, b] = [`${folder}/a.csv`, `${folder}/b.csv`];
+    await Deno.writeTextFile(a, table(75, ["size", "age", "price"]));
+    await Deno.writeTextFile(b, table(5, ["id", "age", "size"], 500));
+    const asked = (...more: string[]) => [run, "--context", a, "--query", b, "--target", "price", ...more];
+    await predictHere(asked("--out", `${folder}/best.csv`));
+    await Deno.copyFile(`${run}/best.safetensors`, `${run}/previous.safetensors`);
+    await Deno.writeTextFile(`${run}/best.safetensors`, "torn");
+    await Deno.writeTextFile(`${run}/last.safetensors`, "torn");
+    const { code, stderr } = await cli(["predict", ...asked("--out", `${folder}/previous.csv`)], folder);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "predicting with previous");
+    assertStringIncludes(stderr, "columns of the query that the context lacks, copied and not used: id\n");
+    assertEquals(await Deno.readTextFile(`${folder}/previous.csv`), await Deno.readTextFile(`${folder}/best.csv`));
+    const told = await predictHere(asked("--checkpoint", "best")).then(() => "", (error) => error.message);
+    assertStringIncludes(told, `${run}/previous.safetensors is whole: take it by --checkpoint previous`);
+    const fromCode = await loadRun(run).then(() => "", (error) => error.message);
+    assertStringIncludes(fromCode, '{ checkpoint: "previous" }');
+    (await loadRun(run, { checkpoint: "previous" })).dispose();
+    await Deno.remove(`${run}/previous.safetensors`);
+    const none = await predictHere(asked()).then(() => "", (error) => error.message);
+    assertStringIncludes(none, "no other checkpoint of the run is whole");
+    const unknown = await predictHere(asked("--checkpoint", "worst")).then(() => "", (error) => error.message);
+    assertStringIncludes(unknown, '"best" or "last" or "previous"');
+  }));
+
+Deno.test("predict refuses an --out or --state that it may not write before it reads a row, with the whole command", () =>
+  inFolder(async (folder) => {
+    const run = await runFolder(folder);
+    const [a, b] = [`${folder}/a.csv`, `${folder}/b.csv`];
+    await Deno.writeTextFile(a, table(75, ["size", "age", "price"]));
+    await Deno.writeTextFile(b, table(5, ["age", "size"], 500));
+    for (const option of ["--out", "--state"]) {
+      const args = ["predict", run, "--context", a, "--query", b, "--target", "price", option, `${folder}/my file`];
+      const { code, stderr } = await cli(args, "runs");
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, `deno run --allow-read --allow-write=runs,${folder} --allow-env=AMORTIZE_DATA`);
+      assertStringIncludes(stderr, `pipelines/cli.ts predict ${run} --context ${a}`);
+      assertStringIncludes(stderr, `${option} '${folder}/my file'`);
+    }
+  }));
+
+Deno.test("checkQueryColumns() takes a column of almost a feature's name for mistyped", () =>
+  inFolder(async (folder) => {
+    const refusal = async (header: string) => {
+      await Deno.writeTextFile(`${folder}/q.csv`, `${header}\n1,2\n`);
+      return await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+        const query = yield* openCsv(`${folder}/q.csv`);
+        yield* checkQueryColumns(query, { features: ["height", "age"], target: "price" });
+      }))).then(() => "", (error) => error.message);
+    };
+    assertEquals(await refusal("height,age"), "");
+    assertStringIncludes(await refusal("heigth,age"), 'found "heigth": name both columns alike');
+    assertStringIncludes(await refusal("height,Age"), 'found "Age"');
+    assertStringIncludes(await refusal("colour,age"), "add it"); // merely missing
+  }));
+
+Deno.test("checkUnit() refuses pixels from 0 to 1 beside a context's from 0 to 255, and takes darker images", () => {
+  const rows = Array.from({ length: 20 }, (_, i) => Float64Array.of(255 * (i % 2), 100 + i, 0));
+  const columns = fitTableScaler(rows, "together");
+  const map = {
+    columns,
+    target: { centre: 0, scale: 1 },
+    matrix: new Float32Array(),
+    offset: new Float32Array(),
+    rows: 20,
+  };
+  checkUnit(map, rows.map((row) => row.map((value) => value / 5)), "b.csv");
+  assertThrows(() => checkUnit(map, rows.map((row) => row.map((value) => value / 255)), "b.csv"), TableNotUsable);
+  assertThrows(() => checkUnit(map, rows.map((row) => row.map((value) => value * 255)), "b.csv"), TableNotUsable);
+});

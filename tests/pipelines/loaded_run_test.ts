@@ -1,7 +1,23 @@
-import { assert, assertAlmostEquals, assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Effect } from "effect";
-import { loadRun, ShapeMismatch, StateNotUsable } from "../../mod.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../lib/files/mod.ts";
+import {
+  CheckpointCorrupt,
+  InvalidConfiguration,
+  loadRun,
+  ShapeMismatch,
+  StateNotUsable,
+  TableNotUsable,
+} from "../../mod.ts";
 import { averageGrowth } from "../../lib/stages/mod.ts";
 import linearRegression from "../../pipelines/linear_regression.ts";
 import { loadedRun } from "../../pipelines/loaded_run.ts";
@@ -37,6 +53,19 @@ Deno.test("LoadedRun.refine() refuses wrong shapes, leaks nothing, and goes on w
   assertThrows(() => model.refine(state, { x: x.map((row) => [...row, 0]), y }), ShapeMismatch);
   assertThrows(() => model.refine(state, { x: tf.zeros([3, 8, 2]), y: tf.zeros([3, 8, 1]) }), ShapeMismatch);
   assertEquals(tf.memory().numTensors, before + 2); // the two that the last line made
+  const kept = tf.memory().numTensors;
+  for (const wrong of [NaN, Infinity, undefined as unknown as number]) {
+    const error = assertThrows(() => model.refine(state, { x, y: [[wrong], ...y.slice(1)] }), TableNotUsable);
+    assertStringIncludes(error.message, "batch.y[0][0]: expected a finite number");
+    assertThrows(() => model.refine(state, { x: [...x.slice(1), [1, wrong]], y }), TableNotUsable);
+  }
+  assertStringIncludes(
+    assertThrows(() => model.refine(state, { x: [], y: [] }), ShapeMismatch).message,
+    "at least one row",
+  );
+  await assertRejects(() => model.predict(state, []), ShapeMismatch);
+  await assertRejects(() => model.predict(state, [[0, NaN]]), TableNotUsable);
+  assertEquals(tf.memory().numTensors, kept);
   model.refine(state, { x, y }).dispose();
 });
 
@@ -93,4 +122,23 @@ Deno.test("LoadedRun.loadState() gives back what saveState() wrote, as promise a
   });
   const error = await retrained.loadState(bytes).then(() => undefined, (error) => error);
   assertInstanceOf(error, StateNotUsable);
+});
+
+Deno.test("loadRun() refuses an identity that is no JSON or none, and weights of another type", async () => {
+  const { tensors, metadata: { format: _format, checksum: _checksum, ...metadata } } = await Effect.runPromise(
+    decodeCheckpoint(await Deno.readFile(path)),
+  );
+  const load = async (changed: typeof tensors, identity: string) =>
+    await loadRun(await Effect.runPromise(encodeCheckpoint(changed, { ...metadata, identity })));
+  await assertRejects(() => load(tensors, "{torn"), InvalidConfiguration, "not JSON");
+  await assertRejects(() => load(tensors, "{}"), InvalidConfiguration, "lacks a pipeline");
+  await assertRejects(() => load(tensors, "null"), InvalidConfiguration, "lacks a pipeline");
+  const [name] = Object.keys(tensors);
+  const double = {
+    dtype: "F64",
+    shape: tensors[name!]!.shape,
+    data: Float64Array.from(tensors[name!]!.data as Float32Array),
+  };
+  const wrong = { ...tensors, [name!]: double } as typeof tensors;
+  await assertRejects(() => load(wrong, metadata["identity"]!), CheckpointCorrupt, "F64");
 });
