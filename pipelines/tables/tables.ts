@@ -96,7 +96,7 @@ function differencesOf(size: TableSize): string[] {
     `${training.iterations} updates of ${training.tasks} tasks.`,
     "Rates and strengths of ridge, SGD and Adam were chosen on validation tasks at K = 10.",
     "The signal data+residual is not the paper's: tokens also hold how far the state misses each observation.",
-    "The paper's ImageNet columns are left out: they need embeddings of its images, which no pipeline here reads.",
+    "The paper's ImageNet columns are left out: they need embeddings of its images (deno task embed), which were not at hand.",
   ];
 }
 
