@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { registerKernels } from "../../lib/kernels/mod.ts";
-import { dispatch, gridOf, type WebgpuBackend, webgpuFields } from "../../lib/kernels/webgpu/dispatch.ts";
+import { dispatch, type WebgpuBackend, webgpuFields } from "../../lib/kernels/webgpu/dispatch.ts";
+import { gridOf } from "../../lib/kernels/webgpu/program.ts";
 import { elementwise } from "../../lib/kernels/webgpu/elementwise.ts";
 import { onEveryBackend } from "../backends.ts";
 

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DataId, TensorInfo } from "@tensorflow/tfjs";
 import { pipelineOf } from "./pipeline.ts";
+import { gridOf, type Program } from "./program.ts";
 
 /**
  * What tfjs's WebGPU backend has beyond its types: the only place that knows these fields; a test pins them to the
@@ -39,22 +40,6 @@ export const webgpuFields = {
   ],
 } as const;
 
-/** One dispatch: WGSL on tensors. */
-export interface Program {
-  /** Names the text: all that enters it, shapes included. */
-  readonly key: string;
-  /** What is read, by the names that the text calls them. */
-  readonly reads: Readonly<Record<string, TensorInfo>>;
-  /** What is written, a result or in place, by name; no buffer of `reads`. */
-  readonly writes: Readonly<Record<string, TensorInfo>>;
-  /** Threads of a work-group, at most 256. */
-  readonly threads: number;
-  /** Work-groups. */
-  readonly groups: number;
-  /** WGSL that has `fn run(group: u32, lane: u32)`. */
-  readonly text: () => string;
-}
-
 /**
  * Queues a dispatch among tfjs's own, in their order. tfjs's programs write one tensor and carry uniforms; these write as
  * many as they like, and all that differs from call to call lies in tensors. Nothing happens where a tensor is empty.
@@ -80,11 +65,3 @@ export function dispatch(backend: WebgpuBackend, program: Program): void {
     backend.submitQueue();
   }
 }
-
-/** Work-groups along x and y: no more than 32,768 along either. */
-export function gridOf(groups: number): readonly [x: number, y: number] {
-  return groups <= rowOfGroups ? [groups, 1] : [rowOfGroups, Math.ceil(groups / rowOfGroups)];
-}
-
-/** Work-groups of a row of the grid. */
-export const rowOfGroups = 32_768;

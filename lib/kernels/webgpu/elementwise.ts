@@ -1,4 +1,4 @@
-import type { Program } from "./dispatch.ts";
+import type { Program } from "./program.ts";
 
 /** A program whose `text` runs once for each `i` below `size`, on its own. */
 export interface Elementwise extends Pick<Program, "reads" | "writes"> {

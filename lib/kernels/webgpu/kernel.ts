@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs";
-import { dispatch, type Program, type WebgpuBackend } from "./dispatch.ts";
+import { dispatch, type WebgpuBackend } from "./dispatch.ts";
+import type { Program } from "./program.ts";
 import { type Tiling, tilingOf } from "./tiling.ts";
 
 /** What kernels work with. */

@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
-import { gridOf, type Program, rowOfGroups } from "./dispatch.ts";
+import { gridOf, type Program, rowOfGroups } from "./program.ts";
 
 /** A compiled program and how its tensors are bound. */
 export interface Pipeline {
