@@ -21,11 +21,11 @@ export const regressionSizes: Readonly<Record<TableSize, AblationSize>> = {
       observations: 16,
       model: { width: 32, layers: 2, heads: 4, feedForward: 64 },
       training: {
-        iterations: 400,
+        iterations: 1000,
         tasks: 16,
         queries: 16,
         learningRate: 7e-3,
-        validateEvery: 100,
+        validateEvery: 250,
         validationTasks: 64,
       },
       evaluation: { tasks: 256, queries: 64, steps: 10, otherObservations: [] },
