@@ -18,16 +18,17 @@ Host: until submit returned, the GPU being idle before; software GPUs compute me
 another, until the GPU was done, so that the 10 ms that Deno takes to notice are paid once. Intermediates: bytes of a step
 as it runs eagerly, and as the replay lays them out. Held: all storage buffers, or what PyTorch has reserved.
 
-On a machine without Deno and network, packed here, in the root of the repository, into 60 MB:
+On a machine without Deno and network, packed here, in the root of the repository, into 45 MB:
 
   mkdir -p .gpu/jax && cp "$(command -v deno)" .gpu/deno && cp "\${DENO_DIR:-$HOME/.cache/deno}"/npm/*/@jax-js/jax/0.1.25/dist/*.js .gpu/jax/
-  tar czf .gpu/all.tgz --exclude='*.map' --exclude='*.ts' --exclude='*.cts' --exclude='*.mts' --exclude='*.min.js' \\
-    --exclude='*es2017*' --exclude='*.fesm.js' --exclude='tf-*.js' --exclude='*/effect/src' --exclude='*binaryen*' \\
-    --exclude='*assemblyscript*' --exclude='*dejavu*' node_modules .gpu/deno .gpu/jax
+  XZ_OPT=-2 tar cJf .gpu/all.txz --exclude='*.map' --exclude='*.ts' --exclude='*.cts' --exclude='*.mts' \\
+    --exclude='*.min.js' --exclude='*es2017*' --exclude='*.fesm.js' --exclude='tf-*.js' --exclude='*.ttf' \\
+    --exclude='*/miniprogram' --exclude='*/effect/src' --exclude='*/binaryen/*.js' --exclude='*/binaryen/bin' \\
+    --exclude='*/assemblyscript/dist' node_modules .gpu/deno .gpu/jax
   rm -r .gpu/deno .gpu/jax
 
-and run there, in a copy of the tree with .gpu/all.tgz and a Vulkan loader and driver:
+and run there, in a copy of the tree with .gpu/all.txz and a Vulkan loader and driver (no xz: python3 -m tarfile -e):
 
-  tar xzf .gpu/all.tgz && DENO_DIR=$PWD/.gpu/cache .gpu/deno run -A --no-check --cached-only bench/step.ts \\
+  tar xJf .gpu/all.txz && DENO_DIR=$PWD/.gpu/cache .gpu/deno run -A --no-check --cached-only bench/step.ts \\
     --device webgpu --cells A,B,G,default --jax "$PWD/.gpu/jax/index.js" --out "$OUT"
 `;
