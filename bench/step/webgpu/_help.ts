@@ -22,7 +22,7 @@ On a machine without Deno and network, packed here, in the root of the repositor
 
   mkdir -p .gpu/jax && cp "$(command -v deno)" .gpu/deno && cp "\${DENO_DIR:-$HOME/.cache/deno}"/npm/*/@jax-js/jax/0.1.25/dist/*.js .gpu/jax/
   XZ_OPT=-2 tar cJf .gpu/all.txz --exclude='*.map' --exclude='*.ts' --exclude='*.cts' --exclude='*.mts' \\
-    --exclude='*.min.js' --exclude='*es2017*' --exclude='*.fesm.js' --exclude='tf-*.js' --exclude='*.ttf' \\
+    --exclude='*.min.js' --exclude='*es2017*' --exclude='*.fesm.js' --exclude='tf-*[!e].js' --exclude='tf.js' --exclude='*.ttf' \\
     --exclude='*/miniprogram' --exclude='*/effect/src' --exclude='*/binaryen/*.js' --exclude='*/binaryen/bin' \\
     --exclude='*/assemblyscript/dist' node_modules .gpu/deno .gpu/jax
   rm -r .gpu/deno .gpu/jax
