@@ -2,7 +2,8 @@
  * Times whole training steps (forward, backward, Adam) of this library beside stock tfjs, jax-js and PyTorch: every
  * contender in a process of its own, all in turn, so that a busy moment hits all alike.
  *
- * `deno task bench:step [--cells A,B,C,default] [--pairs 7] [--contenders wasm,blas,…] [--json FILE] [--minutes 24]`
+ * `deno task bench:step [--cells A,B,C,default] [--pairs 7] [--contenders wasm,blas,…] [--json FILE] [--minutes 24]`,
+ * or `--device webgpu` for the contenders on a GPU (`--device webgpu --help`).
  *
  * Prints progress on stderr and Markdown on stdout. Installs nothing: what is missing is named and left out.
  */
@@ -16,11 +17,17 @@ import { mustHold, mustHoldTable, type Share } from "./step/_must_hold.ts";
 import { measureShares, sharesTable } from "./step/_shares.ts";
 import { type CellResult, lossesTable, ratiosTable, timesTable } from "./step/_table.ts";
 
+if (parseArgs(Deno.args, { string: ["device"] }).device === "webgpu") {
+  await import("./step_webgpu.ts");
+  Deno.exit(0);
+}
+
 const options = parseArgs(Deno.args, {
-  string: ["cells", "pairs", "contenders", "json", "minutes"],
+  string: ["device", "cells", "pairs", "contenders", "json", "minutes"],
   default: { cells: "A,B,C,default", pairs: "7", contenders: contenders.map(({ id }) => id).join(","), minutes: "24" },
   unknown: (argument) => refuse(`there is no option ${argument}`),
 });
+if ((options.device ?? "wasm") !== "wasm") refuse(`device ${options.device} is none of wasm, webgpu`);
 const chosenCells = options.cells.split(","), chosen = options.contenders.split(",");
 const pairs = wholeNumber("pairs", options.pairs), minutes = wholeNumber("minutes", options.minutes);
 for (const name of chosenCells) {

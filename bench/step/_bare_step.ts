@@ -32,8 +32,26 @@ export function weightsOf({ weights }: Case): Weights {
   return Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, tensorOf(values)]));
 }
 
+/** The loss as a tensor, and gradients; the caller owns all. */
+export interface ValueAndGradients {
+  readonly value: tf.Tensor;
+  readonly gradients: Weights;
+}
+
 /** The loss, the mean square of the final layer norm's output, and its gradients, over a rank's tasks. */
-export function lossAndGradients({ case: c, first, count }: Setting): (weights: Weights) => LossAndGradients {
+export function lossAndGradients(setting: Setting): (weights: Weights) => LossAndGradients {
+  const taken = valueAndGradients(setting);
+  return (weights) => {
+    const { value, gradients } = taken(weights), loss = value.dataSync()[0]!;
+    value.dispose();
+    return { loss, gradients };
+  };
+}
+
+/** The same with the loss not yet read. */
+export function valueAndGradients(
+  { case: c, first, count }: Pick<Setting, "case" | "first" | "count">,
+): (weights: Weights) => ValueAndGradients {
   const model = transformer(c.cell);
   const { positions, width } = c.cell;
   const size = positions * width;
@@ -47,9 +65,7 @@ export function lossAndGradients({ case: c, first, count }: Setting): (weights: 
       return tf.mean(tf.mean(tf.square(model.apply(named, input, mask)), -1)); // one sum of so many loses digits
     });
     const { value, grads } = tf.tidy(() => taken(names.map((name) => weights[name]!)));
-    const loss = value.dataSync()[0]!;
-    value.dispose();
-    return { loss, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
+    return { value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) };
   };
 }
 

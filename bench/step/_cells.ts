@@ -19,11 +19,12 @@ function cell(name: string, width: number, layers: number, tasks: number, positi
   return { name, width, layers, heads: 4, feedForward: 4 * width, tasks, positions };
 }
 
-/** The sizes of the bare step. `tiny` is there to try the bench itself. */
+/** The sizes of the bare step. `G` is for a GPU, `tiny` is there to try the bench itself. */
 export const cells: Readonly<Record<string, Cell>> = {
   A: cell("A", 64, 2, 16, 64),
   B: cell("B", 256, 4, 8, 101),
   C: cell("C", 128, 3, 32, 65),
+  G: cell("G", 256, 4, 128, 101),
   tiny: cell("tiny", 16, 1, 4, 8),
 };
 

@@ -8,6 +8,8 @@ import type { Step } from "./_serve.ts";
 /** What the iterations of a pipeline run on; the device is open already. */
 export interface IterationSetting {
   readonly blas: string;
+  /** wasm unless said. */
+  readonly device?: "wasm" | "webgpu";
   readonly workers: number;
   /** Whether iterations are replayed; they are, unless said. */
   readonly replay?: "auto" | "off";
@@ -16,7 +18,9 @@ export interface IterationSetting {
 }
 
 /** Whole training iterations of the default pipeline, one a call, from seed 0; a call answers the loss. */
-export function iterations({ blas, workers, replay = "auto", set = [] }: IterationSetting): Promise<Step> {
+export function iterations(
+  { blas, device = "wasm", workers, replay = "auto", set = [] }: IterationSetting,
+): Promise<Step> {
   return Effect.runPromise(
     Effect.gen(function* () {
       const { pipeline, module } = yield* findPipeline("linear-regression");
@@ -28,7 +32,7 @@ export function iterations({ blas, workers, replay = "auto", set = [] }: Iterati
         built,
         config,
         identity,
-        device: "wasm",
+        device,
         blas,
         data: undefined,
         workers,

@@ -2,118 +2,21 @@
  * The jax-js contender: `jax_js.ts CASE sync|async`, one jitted function for forward, backward and Adam. `sync` runs on
  * this thread, `async` on jax-js's own workers. It imports nothing of this library.
  */
-import { type CaseTensor, readCase } from "./_read_case.ts";
+import { type JaxModule, jaxSpecifier, jaxStep } from "./_jax_step.ts";
+import { readCase } from "./_read_case.ts";
 import { serve, tell } from "./_serve.ts";
 
-/** The version that is measured. */
-const specifier = "npm:@jax-js/jax@0.1.25";
-
-/** An array of jax-js: whatever takes it uses it up, `ref` keeps it for one use more. */
-interface Jax {
-  readonly ref: Jax;
-  add(other: Jax | number): Jax;
-  sub(other: Jax | number): Jax;
-  mul(other: Jax | number): Jax;
-  div(other: Jax | number): Jax;
-  mean(axis?: number): Jax;
-  reshape(shape: readonly number[]): Jax;
-  transpose(order: readonly number[]): Jax;
-  dispose(): void;
-  data(): Promise<Float32Array>;
-  dataSync(): Float32Array;
-}
-type Tree = Readonly<Record<string, Jax>>;
-type StepFunction = (w: Tree, m: Tree, v: Tree, x: Jax, c1: Jax, c2: Jax) => [Jax, Tree, Tree, Tree];
-
-interface JaxModule {
-  readonly numpy: {
-    array(data: Float32Array): Jax;
-    zeros(shape: readonly number[]): Jax;
-    matmul(a: Jax, b: Jax): Jax;
-    sqrt(a: Jax): Jax;
-    square(a: Jax): Jax;
-    split(a: Jax, parts: number, axis: number): Jax[];
-  };
-  readonly nn: {
-    gelu(a: Jax, options: { readonly approximate: boolean }): Jax;
-    softmax(a: Jax, axis: number): Jax;
-    standardize(a: Jax, axis: number, options: { readonly epsilon: number }): Jax;
-  };
-  jit(f: StepFunction): StepFunction;
-  valueAndGrad(f: (w: Tree, x: Jax) => Jax): (w: Tree, x: Jax) => [Jax, Tree];
-  init(device: string): Promise<unknown>;
-  defaultDevice(device: string): unknown;
-}
-
 const [path, mode] = Deno.args as [string, "sync" | "async"];
-const jax = await import(specifier).catch(() => undefined) as JaxModule | undefined;
-if (jax === undefined) tell({ missing: `${specifier} is not in Deno's cache: deno cache ${specifier}` });
+const jax = await import(jaxSpecifier).catch(() => undefined) as JaxModule | undefined;
+if (jax === undefined) tell({ missing: `${jaxSpecifier} is not in Deno's cache: deno cache ${jaxSpecifier}` });
 else {
   await jax.init("wasm");
   jax.defaultDevice("wasm");
   const where = mode === "sync" ? "one thread" : `its ${navigator.hardwareConcurrency} workers`;
-  await serve(`jax-js 0.1.25, wasm, ${where}`, stepOf(jax));
-  Deno.exit(0); // its workers would keep the process
-}
-
-function stepOf({ numpy: np, nn, jit, valueAndGrad }: JaxModule): () => number | Promise<number> {
-  const { cell, adam, input, weights } = readCase(path);
-  const { tasks, positions, width, heads, layers, layerNormEpsilon: epsilon } = cell;
-  const rows = tasks * positions, perHead = width / heads;
-
-  /** The weights' references are taken here, one a use: each weight is used once. */
-  const loss = (w: Tree, x0: Jax): Jax => {
-    const dense = (name: string, x: Jax): Jax => np.matmul(x, w[`${name}.weight`]!).add(w[`${name}.bias`]!);
-    const norm = (name: string, x: Jax): Jax =>
-      nn.standardize(x, -1, { epsilon }).mul(w[`${name}.gain`]!).add(w[`${name}.bias`]!);
-    const attention = (qkv: Jax): Jax => {
-      const [q, k, v] = np.split(qkv.reshape([tasks, positions, 3 * heads, perHead]), 3, 2) as [Jax, Jax, Jax];
-      const scores = np.matmul(q.transpose([0, 2, 1, 3]), k.transpose([0, 2, 3, 1])).mul(1 / Math.sqrt(perHead));
-      return np.matmul(nn.softmax(scores, -1), v.transpose([0, 2, 1, 3])).transpose([0, 2, 1, 3]).reshape([
-        rows,
-        width,
-      ]);
-    };
-    let x = x0;
-    for (let layer = 0; layer < layers; layer++) {
-      const name = `model.layers.${layer}`;
-      const qkv = dense(`${name}.attention.qkv`, norm(`${name}.attention.norm`, x.ref));
-      x = x.add(dense(`${name}.attention.output`, attention(qkv)));
-      const hidden = dense(`${name}.feedForward.hidden`, norm(`${name}.feedForward.norm`, x.ref));
-      x = x.add(dense(`${name}.feedForward.output`, nn.gelu(hidden, { approximate: false })));
-    }
-    return np.square(norm("model.norm", x)).mean(-1).mean(); // one sum of so many loses digits
-  };
-
-  const names = Object.keys(weights);
-  const refs = (tree: Tree): Tree => Object.fromEntries(names.map((name) => [name, tree[name]!.ref]));
-  const step = jit((w, m, v, x, c1, c2) => {
-    const [value, g] = valueAndGrad(loss)(refs(w), x);
-    const next: [Record<string, Jax>, Record<string, Jax>, Record<string, Jax>] = [{}, {}, {}];
-    for (const name of names) {
-      const gradient = g[name]!;
-      const first = m[name]!.mul(adam.beta1).add(gradient.ref.mul(1 - adam.beta1));
-      const second = v[name]!.mul(adam.beta2).add(np.square(gradient).mul(1 - adam.beta2));
-      const below = np.sqrt(second.ref.mul(c2.ref)).add(adam.epsilon);
-      next[0][name] = w[name]!.sub(first.ref.mul(c1.ref).mul(adam.rate).div(below));
-      next[1][name] = first;
-      next[2][name] = second;
-    }
-    c1.dispose();
-    c2.dispose();
-    return [value, ...next];
+  const step = jaxStep(jax, readCase(path));
+  await serve(`jax-js 0.1.25, wasm, ${where}`, () => {
+    const { loss } = step();
+    return mode === "sync" ? loss.dataSync()[0]! : loss.data().then((data) => data[0]!);
   });
-
-  const arrayOf = ({ data, shape }: CaseTensor): Jax => np.array(data).reshape(shape);
-  const zeros = (): Tree => Object.fromEntries(names.map((name) => [name, np.zeros(weights[name]!.shape)]));
-  const x0 = arrayOf({ ...input, shape: [rows, width] });
-  let w: Tree = Object.fromEntries(names.map((name) => [name, arrayOf(weights[name]!)]));
-  let m = zeros(), v = zeros(), count = 0;
-  const correction = (beta: number): Jax => np.array(new Float32Array([1 / (1 - beta ** count)]));
-  return () => {
-    count += 1;
-    const [value, ...next] = step(w, m, v, x0.ref, correction(adam.beta1), correction(adam.beta2));
-    [w, m, v] = next;
-    return mode === "sync" ? value.dataSync()[0]! : value.data().then((data) => data[0]!);
-  };
+  Deno.exit(0); // its workers would keep the process
 }

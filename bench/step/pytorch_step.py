@@ -119,4 +119,5 @@ def main():
         print("@" + json.dumps({"losses": losses, "milliseconds": milliseconds}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

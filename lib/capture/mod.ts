@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { CaptureRefused } from "../errors/capture_refused.ts";
 import type { Compiled, TensorFunction, Tensors } from "./compiled.ts";
 import { compileOnWasm } from "./wasm/compile_on_wasm.ts";
-import { compileOnWebGPU } from "./webgpu/compile_on_webgpu.ts";
+import { compileOnWebGPU, type CompileOptions } from "./webgpu/compile_on_webgpu.ts";
 
 export type { Compiled, TensorFunction, Tensors } from "./compiled.ts";
 export { compileOnWasm } from "./wasm/compile_on_wasm.ts";
@@ -18,7 +18,8 @@ export type { CompiledOnWebGPU } from "./webgpu/replay.ts";
 
 /**
  * Records a function on the current backend. The two examples differ in all that may differ between runs; they stay the
- * caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}.
+ * caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}. Inputs named `inPlace`
+ * are not copied on webgpu; wasm, which copies none and lets none be changed, does not look at it.
  *
  * @example A sum of squares
  * ```ts
@@ -41,11 +42,12 @@ export function compile(
   name: string,
   fn: TensorFunction,
   examples: readonly [Tensors, Tensors],
+  options: CompileOptions = {},
 ): Effect.Effect<Compiled, CaptureRefused> {
   return Effect.suspend(() => {
     if (tf.getBackend() === "wasm") return compileOnWasm(name, fn, examples);
     if (tf.getBackend() === "webgpu") {
-      return compileOnWebGPU(name, fn, examples).pipe(Effect.mapError(refusedWith(name)));
+      return compileOnWebGPU(name, fn, examples, options).pipe(Effect.mapError(refusedWith(name)));
     }
     const found = "nothing is recorded there", remedy = "use wasm or webgpu, or run it eagerly";
     return Effect.fail(new CaptureRefused({ captured: name, where: `backend ${tf.getBackend()}`, found, remedy }));

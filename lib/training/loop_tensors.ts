@@ -30,11 +30,14 @@ export function sizesKey({ batches, queries }: SampledTasks): string {
   return [...batches, queries].map(({ x, y }) => `${x.shape}/${y.shape}`).join(" ");
 }
 
+/** What the names of weights begin with among a loop's tensors. */
+export const weightPrefix = "weight/";
+
 /** The tensors that a loop is given, by names of their own. */
 export function loopTensors({ weights, sampled, balance }: LoopInput, recipes: LengthsRecipes): LoopTensors {
   const tensors: Record<string, tf.Tensor> = { balance };
   const made: tf.Tensor[] = [];
-  for (const [name, weight] of Object.entries(weights)) tensors[`weight/${name}`] = weight;
+  for (const [name, weight] of Object.entries(weights)) tensors[`${weightPrefix}${name}`] = weight;
   const observations: [string, Observations][] = sampled.batches.map((batch, k) => [`batch ${k}`, batch]);
   for (const [name, { x, y }] of [...observations, ["queries", sampled.queries] as const]) {
     tensors[`${name}/x`] = x;
@@ -60,7 +63,7 @@ export function loopInputOf(tensors: Tensors, lengths: readonly Lengths[], recip
     return copy;
   });
   return {
-    weights: startingWith("weight/", tensors),
+    weights: startingWith(weightPrefix, tensors),
     sampled: {
       drawn: {},
       batches: recipes.map((_, k) => observed(`batch ${k}`)),

@@ -8,7 +8,15 @@ import { supplyLengths } from "../stages/from_lengths.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
 import { TakesTurns, yieldWhenDue } from "../stages/turns.ts";
-import { type LengthsRecipes, loopInputOf, loopOutputOf, loopTensors, recordingKey, sizesKey } from "./loop_tensors.ts";
+import {
+  type LengthsRecipes,
+  loopInputOf,
+  loopOutputOf,
+  loopTensors,
+  recordingKey,
+  sizesKey,
+  weightPrefix,
+} from "./loop_tensors.ts";
 
 /** The loop over K steps. */
 export type RefinementLoop = Stage<LoopInput, LoopOutput, ShapeMismatch>;
@@ -138,11 +146,16 @@ function record(
       return outputTensors(exit.value);
     };
     const name = `the loop over ${recipes.length} steps`;
-    return yield* Effect.onExit(compile(name, synchronous, [one.tensors, other.tensors]), () =>
-      Effect.sync(() => {
-        tf.dispose([...one.made, ...other.made, balance, weights]);
-        disposeTasks(drawn);
-      }));
+    // Weights stay where they are from iteration to iteration: a copy of all of them each time would be for nothing.
+    const inPlace = Object.keys(one.tensors).filter((name) => name.startsWith(weightPrefix));
+    return yield* Effect.onExit(
+      compile(name, synchronous, [one.tensors, other.tensors], { inPlace }),
+      () =>
+        Effect.sync(() => {
+          tf.dispose([...one.made, ...other.made, balance, weights]);
+          disposeTasks(drawn);
+        }),
+    );
   });
 }
 

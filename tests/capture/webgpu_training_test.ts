@@ -21,29 +21,36 @@ const regimes: Readonly<Record<"parametric" | "explicit" | "implicit", BackendOp
 };
 
 for (const regime of ["parametric", "explicit", "implicit"] as const) {
-  onEveryBackend(`makeReplay() gives the loop's gradients, bit for bit, for ${regime} states`, async () => {
-    const config = tinyConfig(tinyRefinement({ regime }), { shards: 1, tasks: 2 });
-    const built = buildFor(config, familyOf({ loss: "squared-error", features: 3, outputs: 1 }));
-    const refused: string[] = [], held: string[] = [], numbers = { eager: [] as unknown[], replayed: [] as unknown[] };
-    await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-      const replay = yield* makeReplay(({ message }) => Effect.sync(() => void refused.push(message)));
-      const state = initialTrainingState(built, config, 3), balance = tf.ones<tf.Rank.R2>([2, 3]);
-      for (let iteration = 0; iteration < iterations; iteration++) {
-        for (const [kind, by] of [["eager", undefined], ["replayed", replay]] as const) {
-          const source = localGradients(built, config, 3, undefined, by);
-          const { gradients, losses } = yield* source({ ...state, iteration }, balance);
-          const tensors = [losses, ...Object.values(gradients)];
-          numbers[kind].push(yield* Effect.promise(() => Promise.all(tensors.map((tensor) => tensor.data()))));
-          tf.dispose(tensors);
+  onEveryBackend(
+    `makeReplay() gives the loop's gradients, bit for bit, for ${regime} states and moving weights`,
+    async () => {
+      const config = tinyConfig(tinyRefinement({ regime }), { shards: 1, tasks: 2 });
+      const built = buildFor(config, familyOf({ loss: "squared-error", features: 3, outputs: 1 }));
+      const refused: string[] = [],
+        held: string[] = [],
+        numbers = { eager: [] as unknown[], replayed: [] as unknown[] };
+      await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+        const replay = yield* makeReplay(({ message }) => Effect.sync(() => void refused.push(message)));
+        const states = [3, 4].map((seed) => initialTrainingState(built, config, seed)); // weights on one buffer, then another
+        const balance = tf.ones<tf.Rank.R2>([2, 3]);
+        for (let iteration = 0; iteration < iterations; iteration++) {
+          for (const [kind, by] of [["eager", undefined], ["replayed", replay]] as const) {
+            const source = localGradients(built, config, 3, undefined, by);
+            const { gradients, losses } = yield* source({ ...states[iteration % 2]!, iteration }, balance);
+            const tensors = [losses, ...Object.values(gradients)];
+            numbers[kind].push(yield* Effect.promise(() => Promise.all(tensors.map((tensor) => tensor.data()))));
+            tf.dispose(tensors);
+          }
+          held.push(`${tensorCount()} tensors, ${backendBytes()} bytes`);
         }
-        held.push(`${tensorCount()} tensors, ${backendBytes()} bytes`);
-      }
-      assertEquals(replay.recordings(), 1);
-      disposeTrainingState(state);
-      balance.dispose();
-    })));
-    assertEquals(refused, []);
-    assertEquals(numbers.replayed, numbers.eager);
-    assertEquals(held.at(-1), held.at(-2));
-  }, regimes[regime]);
+        assertEquals(replay.recordings(), 1);
+        states.forEach(disposeTrainingState);
+        balance.dispose();
+      })));
+      assertEquals(refused, []);
+      assertEquals(numbers.replayed, numbers.eager);
+      assertEquals(held.at(-1), held.at(-2));
+    },
+    regimes[regime],
+  );
 }
