@@ -13,7 +13,9 @@ export class UnknownOption extends Data.Error<{
   readonly _tag: "UnknownOption" = "UnknownOption";
   /** What was tried, what was found, what is allowed, and what to do. */
   override get message(): string {
-    const hint = this.nearest.length === 0 ? "" : `: did you mean ${this.nearest.map((n) => `"${n}"`).join(" or ")}?`;
+    const hint = this.nearest.length === 0
+      ? ": there is none here"
+      : `: did you mean ${this.nearest.map((n) => `"${n}"`).join(" or ")}?`;
     return `Cannot find ${this.kind} "${this.found}"${hint}`;
   }
 }

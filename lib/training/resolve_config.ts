@@ -55,7 +55,8 @@ export function resolveConfig<Config extends CommonConfig>(
     const { methods = {} } = pipeline;
     const method = request.method === undefined ? {} : methods[request.method];
     if (method === undefined) {
-      return yield* new UnknownOption({ kind: "method", found: request.method!, nearest: Object.keys(methods) });
+      const kind = `method of ${pipeline.name}`;
+      return yield* new UnknownOption({ kind, found: request.method!, nearest: Object.keys(methods) });
     }
     const known = yield* decodeConfig(pipeline, {});
     let raw = mergeSettings(chosen, method);

@@ -2,13 +2,14 @@ import { Effect } from "effect";
 import { exists } from "../../lib/files/mod.ts";
 import { readLines, runFile } from "../../lib/training/mod.ts";
 import type { TableTraining } from "../tables/definition.ts";
+import { chosenOnly } from "./_chosen_only.ts";
 import type { Arguments } from "./_options.ts";
 import { print } from "./_terminal.ts";
 
-/** `--list`: the trainings of a table with how far each is; `--only` takes these names, and parts of them. */
+/** `--list`: the trainings of a table with how far each is, those that `--only` names. */
 export function listCells(args: Arguments, folder: string, trainings: readonly TableTraining[]) {
   return Effect.gen(function* () {
-    const cells = yield* cellStates(folder, trainings);
+    const cells = yield* cellStates(folder, yield* chosenOnly(args, trainings));
     if (args.flag("json")) return yield* print(JSON.stringify({ folder, trainings: cells }));
     const width = Math.max(...cells.map(({ name }) => name.length));
     yield* print(folder);

@@ -3,8 +3,8 @@ import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import { ensureFolder, openCsv, openCsvWriter } from "../../lib/files/mod.ts";
 import { decodeConfig, readIdentity } from "../../lib/training/mod.ts";
 import { type ColumnOrder, mostRows, orderColumnsEffect, ordersColumns, refusedColumns } from "../causal_order_run.ts";
-import { loadRunEffect } from "../load_run.ts";
 import { type AnyPipeline, findPipeline } from "./_find_pipeline.ts";
+import { loadForPrediction } from "./_load_trained.ts";
 import { openChosenDevice } from "./_open_run.ts";
 import type { Arguments } from "./_options.ts";
 import { outputPath } from "./_output_path.ts";
@@ -48,7 +48,7 @@ export function predictOrder(args: Arguments, { folder, pipeline }: OrderRun) {
       });
     }
     yield* openChosenDevice(args);
-    const run = yield* loadRunEffect(folder, { pipeline, device: "open" });
+    const run = yield* loadForPrediction(folder, args.value("checkpoint"), pipeline);
     const file = yield* openCsv(path), { columns } = file;
     const refused = refusedColumns(run, columns);
     if (refused !== undefined) return yield* refused;
@@ -69,7 +69,7 @@ export function predictOrder(args: Arguments, { folder, pipeline }: OrderRun) {
     if (args.value("out") === undefined) yield* ensureFolder(`${folder}/predictions`);
     yield* writeOrder(out, order);
     const summary = { out, rowsRead: rows.length, ...order };
-    yield* print(args.flag("json") ? JSON.stringify(summary) : describe(order, out));
+    yield* print(args.flag("json") ? JSON.stringify(summary) : describe(order, summary));
   });
 }
 
@@ -85,10 +85,14 @@ function writeOrder(path: string, { columns, confidence }: ColumnOrder) {
   }));
 }
 
-function describe({ columns, confidence, rows, groups, miniBatches }: ColumnOrder, out: string): string {
+function describe(
+  { columns, confidence, rows, groups, miniBatches }: ColumnOrder,
+  { out, rowsRead }: { readonly out: string; readonly rowsRead: number },
+): string {
   const width = Math.max(...columns.map(({ length }) => length));
   return [
-    `${rows.toLocaleString("en-US")} rows: ${groups} × ${miniBatches} mini-batches`,
+    `${rows.toLocaleString("en-US")} of ${rowsRead.toLocaleString("en-US")} rows used, ` +
+    `in ${groups} × ${miniBatches} mini-batches of one size`,
     "causes before effects, with the probability of being a leaf of all columns so far:",
     ...columns.map((name, i) =>
       `${`${i + 1}`.padStart(4)}  ${name.padEnd(width)}  ${i === 0 ? "root" : confidence[i]!.toFixed(2)}`

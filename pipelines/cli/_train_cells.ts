@@ -1,7 +1,5 @@
 import { Effect } from "effect";
-import { closest } from "fastest-levenshtein";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
-import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { decodeEvaluation, type Evaluation } from "../../lib/evaluation/mod.ts";
 import { exists, readText } from "../../lib/files/mod.ts";
 import {
@@ -14,8 +12,8 @@ import {
   type RunIdentity,
 } from "../../lib/training/mod.ts";
 import type { TableTraining } from "../tables/definition.ts";
-import { namedBy, partSequences } from "../tables/named_by.ts";
 import { evaluateRun } from "./_evaluate_and_report.ts";
+import { chosenOnly } from "./_chosen_only.ts";
 import { findPipeline } from "./_find_pipeline.ts";
 import { buildWithData, dataFolderOf, openChosenDevice, type OpenedDevice, type OpenRun } from "./_open_run.ts";
 import { commandTyped } from "./_full_command.ts";
@@ -56,14 +54,10 @@ export function trainCells<Err, Env, MoreErr = never, MoreEnv = never>(
   args: Arguments,
   request: TrainCellsRequest<Err, Env, MoreErr, MoreEnv>,
 ) {
-  const { folder, trainings, write, further } = request;
+  const { command, folder, trainings, write, further } = request;
   return Effect.gen(function* () {
-    const only = args.value("only");
-    const wanted = trainings.filter((training) => only === undefined || namedBy(only, training));
-    if (only !== undefined && wanted.length === 0) {
-      const nearest = [closest(only, trainings.flatMap(({ name, parts = [name] }) => partSequences(parts)))];
-      return yield* new UnknownOption({ kind: "training", found: only, nearest });
-    }
+    const wanted = yield* chosenOnly(args, trainings);
+    yield* wholeNumber(command, "seed", args.value("seed") ?? "0"); // before a device is opened
     const done = new Map<string, Evaluation>();
     for (const training of trainings) {
       const own = `${folder}/${training.name}`;

@@ -32,14 +32,13 @@ export interface TrainRunRequest {
   readonly workers: number;
   /** Whether to go on from the folder's checkpoint. */
   readonly resume: boolean;
-  /** The command that goes on after an interruption; `train --resume` unless said. */
-  readonly goOn?: string;
+  /** The command that goes on after an interruption. */
+  readonly goOn: string;
 }
 
 /** Trains a run from its beginning or from its checkpoint, showing progress; what it wrote is in the folder. */
 export function trainRun(request: TrainRunRequest) {
-  const { folder, identity, config, built, opened, data, workers, resume } = request;
-  const goOn = request.goOn ?? `deno task train --resume --run ${folder.replace(/^runs\//, "")}`;
+  const { folder, identity, config, built, opened, data, workers, resume, goOn } = request;
   return Effect.gen(function* () {
     const source = yield* gradientSource({
       built,

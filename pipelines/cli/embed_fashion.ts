@@ -11,6 +11,9 @@ import { print, say } from "./_terminal.ts";
 const network = { hidden: 256, embedding: 64, batch: 128, learningRate: 2e-3 } as const;
 const rowsAtOnce = 1000;
 
+/** Folders of the two sets. */
+const sets = ["fashion-embeddings", "mnist-embeddings"] as const;
+
 /**
  * `deno task embed:fashion`: trains a small network on those classes of Fashion-MNIST that embedding tasks train on, and
  * writes what its penultimate layer makes of every image of Fashion-MNIST and MNIST. The classes of validation and
@@ -21,6 +24,7 @@ export default function embedFashionCommand(args: Arguments) {
     const from = yield* dataFolderOf(args), out = args.value("out") ?? from ?? defaultDataFolder;
     const epochs = yield* wholeNumber("embed:fashion", "epochs", args.value("epochs") ?? "6", 1);
     const fashion = yield* readImages(from, "fashion-mnist"), mnist = yield* readImages(from, "mnist");
+    for (const name of sets) yield* ensureFolder(`${out}/${name}`); // before minutes of training, not after
     yield* openChosenDevice(args);
     const c: SmallNetwork = { ...network, epochs };
     const { training } = classSplit([...Array(10).keys()], Schema.decodeSync(EmbeddingClassification)({}));
@@ -33,7 +37,7 @@ export default function embedFashionCommand(args: Arguments) {
     );
     const written: string[] = [];
     for (
-      const [name, { train, test }] of Object.entries({ "fashion-embeddings": fashion, "mnist-embeddings": mnist })
+      const [name, { train, test }] of [[sets[0], fashion], [sets[1], mnist]] as const
     ) {
       for (const [file, rows] of Object.entries({ train, validation: test })) {
         const path = `${out}/${name}/${file}.safetensors`;

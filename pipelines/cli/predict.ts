@@ -30,6 +30,9 @@ export default function predictCommand(args: Arguments) {
   return Effect.scoped(Effect.gen(function* () {
     const orders = yield* orderRunOf(args);
     if (orders !== undefined) return yield* predictOrder(args, orders);
+    const [name] = args.positional;
+    const folder = name === undefined ? yield* latestRunOf() : runFolderOf(name);
+    const { module } = yield* readIdentity(folder);
     const needed = (name: string) =>
       args.value(name) ?? new WrongUse({
         command: "deno task predict",
@@ -43,9 +46,6 @@ export default function predictCommand(args: Arguments) {
     if (average !== "on" && average !== "off") {
       return yield* new UnknownOption({ kind: "--average", found: average, nearest: ["on", "off"] });
     }
-    const [name] = args.positional;
-    const folder = name === undefined ? yield* latestRunOf() : runFolderOf(name);
-    const { module } = yield* readIdentity(folder);
     const { pipeline } = yield* findPipeline(module);
     const context = yield* openCsv(contextPath), query = yield* openCsv(queryPath);
     const features = context.columns.filter((column) => column !== target);

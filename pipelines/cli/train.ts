@@ -39,9 +39,19 @@ export default function trainCommand(args: Arguments) {
     if (args.flag("profile")) return yield* profile(built, config, identity.seed);
     const data = yield* dataFolderOf(args);
     const workers = yield* workersOf("train", args, config, device.name);
-    yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume") });
+    const goOn = goOnCommand(args, folder);
+    yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume"), goOn });
     return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run });
   }));
+}
+
+/** What goes on with the run, on as many threads and with the same data. */
+function goOnCommand(args: Arguments, folder: string): string {
+  const kept = ["workers", "data", "replay"].flatMap((name) => {
+    const value = args.value(name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  return ["deno task train --resume --run", folder.replace(/^runs\//, ""), ...kept].join(" ");
 }
 
 function printConfig(args: Arguments) {
