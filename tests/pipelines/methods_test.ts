@@ -81,5 +81,7 @@ Deno.test("--set goes on top of a method, and a method on top of its preset's gr
 Deno.test("resolveConfig() refuses an unknown method and lists the known", () => {
   const refused = Effect.runSync(Effect.flip(resolveConfig(linearRegression, { method: "reptile" })));
   assertInstanceOf(refused, UnknownOption);
-  assertEquals([refused.kind, refused.found, [...refused.nearest]], ["method of linear-regression", "reptile", [...methodNames]]);
+  assertEquals([refused.kind, refused.found, [...refused.nearest]], ["method of linear-regression", "reptile", [
+    ...methodNames,
+  ]]);
 });
