@@ -1,32 +1,7 @@
 import type { JsonObject } from "../lib/training/mod.ts";
-import type { MethodRegimes } from "./methods.ts";
-
-const evaluation = { tasks: 200, queries: 100, steps: 10, otherObservations: [] } as const;
-
-/** Queries start as smoothers, as those of images do. */
-const implicit = {
-  regime: "implicit",
-  signal: "data",
-  implicitState: "softmax",
-  labelScale: 6,
-  queriesAttendSelf: false,
-  tiedDecoder: 0.3,
-  evaluation,
-} as const;
-
-/** The span decoder with a learned gradient step, as for images. */
-const parametric = {
-  regime: "parametric",
-  signal: "data+residual",
-  mask: "non-causal",
-  decoder: "span",
-  gradientStep: 0.9,
-  lengths: "all",
-  evaluation,
-} as const;
+import { implicit, paperModel, paperTraining, parametric } from "./classification_presets.ts";
 
 const quick = { width: 64, layers: 2, heads: 4, feedForward: 128 } as const;
-const paper = { width: 256, layers: 4, heads: 4, feedForward: 1024 } as const;
 
 /**
  * Fashion-MNIST's classes as seen by a small network, tasks of 2 to 5 of them. Five classes to train on are so few that a
@@ -47,7 +22,6 @@ const imagenet = {
 } as const;
 
 const training = { tasks: 16, queries: 32, learningRate: 3e-3, warmUp: 0.03, validateEvery: 250 } as const;
-const paperTraining = { iterations: 100_000, tasks: 64, queries: 100, learningRate: 1e-4, beta2: 0.999 } as const;
 
 /**
  * Presets of the embeddings: `quick` in minutes of two cores on what `deno task embed:fashion` makes, `small` with four
@@ -91,7 +65,7 @@ export const embeddingPresets: Readonly<Record<string, JsonObject>> = {
     task: imagenet,
     steps: 10,
     observations: 100,
-    model: { ...paper, tiedAttention: 1.7, tiedOutput: 1 },
+    model: { ...paperModel, tiedAttention: 1.7, tiedOutput: 1 },
     training: paperTraining,
   },
   "paper-parametric": {
@@ -99,15 +73,7 @@ export const embeddingPresets: Readonly<Record<string, JsonObject>> = {
     task: imagenet,
     steps: 10,
     observations: 100,
-    model: paper,
+    model: paperModel,
     training: paperTraining,
   },
-};
-
-const { evaluation: _, ...smoothing } = implicit;
-
-/** What embeddings want of other methods: a θ larger than a token, and queries that start as smoothers. */
-export const embeddingRegimes: MethodRegimes = {
-  parametric: { mask: "non-causal", decoder: "span" },
-  implicit: { ...smoothing, model: { tiedAttention: 2, tiedOutput: 1 } },
 };

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import { ImageClassification, imageClassification, readImages } from "../lib/tasks/mod.ts";
 import type { JsonObject, Pipeline } from "../lib/training/mod.ts";
-import { imageRegimes } from "./image_presets.ts";
+import { classificationRegimes } from "./classification_presets.ts";
 import { type StandardConfig, standardPipeline } from "./standard_pipeline.ts";
 
 /** A pipeline over the images of one data set, evaluated on those of another too. */
@@ -24,7 +24,7 @@ export function imagePipeline(
     name: trained,
     description,
     presets,
-    methods: imageRegimes,
+    methods: classificationRegimes,
     task: ImageClassification,
     family: (task, data) => imageClassification(trained, task, data?.[trained]),
     data: (_task, folder) =>

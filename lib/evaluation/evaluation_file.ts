@@ -1,5 +1,6 @@
-import { Effect, Result, Schema } from "effect";
-import { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+import { type Effect, Schema } from "effect";
+import type { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+import { decodeJson } from "./_decode_json.ts";
 
 /** Error after a step: mean over tasks, with its standard error. */
 export interface EvaluatedStep {
@@ -139,11 +140,5 @@ export function encodeEvaluation(evaluation: Evaluation): string {
  * any field is missing, unknown or of another type.
  */
 export function decodeEvaluation(text: string, path: string): Effect.Effect<Evaluation, InvalidConfiguration> {
-  return Effect.suspend(() => {
-    const json = Schema.fromJsonString(Evaluation);
-    const decoded = Schema.decodeUnknownResult(json, { errors: "all", onExcessProperty: "error" })(text);
-    return Result.isSuccess(decoded)
-      ? Effect.succeed(decoded.success)
-      : Effect.fail(new InvalidConfiguration({ what: path, issues: [decoded.failure.message] }));
-  });
+  return decodeJson(Evaluation, text, path);
 }

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
-import { disposeSample } from "../training/shards.ts";
+import { disposeSample } from "../training/dispose_sample.ts";
 import { chunkRunner, clocked, type Seconds } from "./_chunk_runner.ts";
 import { type HostChunk, hostChunk, type HostTasks, joinHosts } from "./_host_tasks.ts";
 import type { ModelRunRequest } from "./model_run_request.ts";

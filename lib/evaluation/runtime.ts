@@ -6,7 +6,7 @@ import { inferStep } from "../stages/detached_state_loop.ts";
 import type { State } from "../stages/regime.ts";
 import type { Observations } from "../stages/task_family.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
-import { disposeSample } from "../training/shards.ts";
+import { disposeSample } from "../training/dispose_sample.ts";
 import { errorPerTask } from "./error_per_task.ts";
 import { joined } from "./_host_tasks.ts";
 import { fewTogether } from "./run_model.ts";

@@ -1,5 +1,6 @@
-import { Effect, Result, Schema } from "effect";
-import { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+import { type Effect, Schema } from "effect";
+import type { InvalidConfiguration } from "../errors/invalid_configuration.ts";
+import { decodeJson } from "./_decode_json.ts";
 
 /** What one way to go through observations costs, and the error that it leaves. */
 export interface RuntimeRow {
@@ -72,11 +73,5 @@ export const Runtime: Schema.Codec<Runtime> = Schema.Struct({
 
 /** Decodes the text of runtime.json. Fails with {@linkcode InvalidConfiguration}, naming `path`. */
 export function decodeRuntime(text: string, path: string): Effect.Effect<Runtime, InvalidConfiguration> {
-  return Effect.suspend(() => {
-    const json = Schema.fromJsonString(Runtime);
-    const decoded = Schema.decodeUnknownResult(json, { errors: "all", onExcessProperty: "error" })(text);
-    return Result.isSuccess(decoded)
-      ? Effect.succeed(decoded.success)
-      : Effect.fail(new InvalidConfiguration({ what: path, issues: [decoded.failure.message] }));
-  });
+  return decodeJson(Runtime, text, path);
 }

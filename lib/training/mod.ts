@@ -10,6 +10,7 @@ export * from "./learning_rate.ts";
 export * from "./packed_sample.ts";
 export * from "./pipeline.ts";
 export * from "./rank_gradients.ts";
+export * from "./dispose_sample.ts";
 export * from "./replay.ts";
 export * from "./resolve_config.ts";
 export * from "./run_checkpoints.ts";

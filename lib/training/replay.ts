@@ -8,6 +8,7 @@ import { supplyLengths } from "../stages/from_lengths.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
 import { TakesTurns, yieldWhenDue } from "../stages/turns.ts";
+import { disposeSample } from "./dispose_sample.ts";
 import {
   type LengthsRecipes,
   loopInputOf,
@@ -113,15 +114,11 @@ function alike(input: LoopInput, another: DrawAnother): Effect.Effect<SampledTas
     for (let later = 1; later <= lookAhead; later++) {
       const drawn = yield* another(later);
       if (sizesKey(drawn) === sizesKey(input.sampled)) return drawn;
-      disposeTasks(drawn);
+      disposeSample(drawn);
     }
     const found = `none of the next ${lookAhead} iterations has batches of the same sizes`;
     return yield* new CaptureRefused({ captured: "the loop", where: "tasks", found, remedy: "draw fewer sizes" });
   });
-}
-
-function disposeTasks({ drawn, batches, queries }: SampledTasks): void {
-  tf.dispose([drawn, queries, ...batches]);
 }
 
 /** Records the loop on this input and on one that differs in everything that an iteration changes. */
@@ -153,7 +150,7 @@ function record(
       () =>
         Effect.sync(() => {
           tf.dispose([...one.made, ...other.made, balance, weights]);
-          disposeTasks(drawn);
+          disposeSample(drawn);
         }),
     );
   });

@@ -9,6 +9,7 @@ import type { LoopOutput } from "../stages/detached_state_loop.ts";
 import type { SampledTasks, SampleSizes } from "../stages/task_sampling.ts";
 import type { TaskRange } from "../stages/task_family.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
+import { disposeSample } from "./dispose_sample.ts";
 import type { Replay } from "./replay.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -80,11 +81,6 @@ export function shardGradients(request: ShardRequest, range: TaskRange): Effect.
       () => Effect.sync(() => disposeSample(sampled)),
     );
   });
-}
-
-/** Frees all tensors of a sample: what makes the tasks, every mini-batch, and the queries. */
-export function disposeSample({ drawn, batches, queries }: SampledTasks): void {
-  tf.dispose([drawn, queries, ...batches]);
 }
 
 /**

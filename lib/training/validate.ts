@@ -6,7 +6,7 @@ import { inferStep } from "../stages/detached_state_loop.ts";
 import { lossPerTask } from "../stages/loss_aggregation.ts";
 import type { State } from "../stages/regime.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
-import { disposeSample } from "./shards.ts";
+import { disposeSample } from "./dispose_sample.ts";
 
 /** Tasks of a chunk that fits the memory of any device. */
 const chunkOfTasks = 64;

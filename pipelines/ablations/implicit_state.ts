@@ -1,4 +1,4 @@
-import { imageRegimes } from "../image_presets.ts";
+import { classificationRegimes } from "../classification_presets.ts";
 import { mergeSettings } from "../../lib/training/mod.ts";
 import type { TableSize } from "../tables/definition.ts";
 import type { AblationDefinition } from "./definition.ts";
@@ -25,7 +25,7 @@ export function implicitState(size: TableSize): AblationDefinition {
           panel: pipeline,
           line: state,
           // Images want smoothing queries; a tied start of the decoder is for states that it answers with.
-          settings: mergeSettings(pipeline === "mnist" ? imageRegimes.implicit! : {}, {
+          settings: mergeSettings(pipeline === "mnist" ? classificationRegimes.implicit! : {}, {
             ...{ regime: "implicit", signal: "data", implicitState: state },
             ...(pipeline === "mnist" ? {} : { training: { learningRate: 2e-3 } }),
           }),

@@ -1,4 +1,5 @@
 import type { CommandSpec } from "./_options.ts";
+import { blas, dataFolder, device } from "./_shared_options.ts";
 
 /** `deno task embed`. */
 export const embed: CommandSpec = {
@@ -22,10 +23,10 @@ export const embedFashion: CommandSpec = {
   positional: "",
   maxPositional: 0,
   options: [
-    { name: "data", kind: "value", placeholder: "DIR", help: "the folder of data sets (AMORTIZE_DATA, else data)" },
+    dataFolder,
     { name: "out", kind: "value", placeholder: "DIR", help: "where to write (the folder of data sets)" },
     { name: "epochs", kind: "value", placeholder: "N", help: "times that the network sees each image (6)" },
-    { name: "device", kind: "value", placeholder: "auto|webgpu|wasm|cpu", help: "where to compute (auto)" },
-    { name: "blas", kind: "value", placeholder: "auto|off|PATH", help: "a library for products on wasm (auto)" },
+    device,
+    blas,
   ],
 };

@@ -1,39 +1,10 @@
 import { methodNames } from "../methods.ts";
 import type { CommandSpec, OptionSpec } from "./_options.ts";
+import { blas, dataFolder, device, replay, workers } from "./_shared_options.ts";
 
 /** What `[RUN]` is where a command takes one. */
 const aboutRun = "RUN: a name under runs/, or a path; the run started last where none is named";
 
-const device: OptionSpec = {
-  name: "device",
-  kind: "value",
-  placeholder: "auto|webgpu|wasm|cpu",
-  help: "where to compute (auto)",
-};
-const blas: OptionSpec = {
-  name: "blas",
-  kind: "value",
-  placeholder: "auto|off|PATH",
-  help: "a library for products on wasm (auto: the first usual one that is there)",
-};
-const dataFolder: OptionSpec = {
-  name: "data",
-  kind: "value",
-  placeholder: "DIR",
-  help: "the folder of data sets (AMORTIZE_DATA, else data)",
-};
-const workers: OptionSpec = {
-  name: "workers",
-  kind: "value",
-  placeholder: "N|auto",
-  help: "threads that share the tasks of a batch (auto)",
-};
-const replay: OptionSpec = {
-  name: "replay",
-  kind: "value",
-  placeholder: "auto|off",
-  help: "record an iteration's kernels once and replay them, with the same bits (auto)",
-};
 const run: OptionSpec = {
   name: "run",
   kind: "value",

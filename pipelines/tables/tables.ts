@@ -1,5 +1,5 @@
 import { type JsonObject, mergeSettings } from "../../lib/training/mod.ts";
-import { imageRegimes } from "../image_presets.ts";
+import { classificationRegimes } from "../classification_presets.ts";
 import type { TableDefinition, TableRow, TableSize, TableTraining } from "./definition.ts";
 
 /** Steps K of the paper's rows. */
@@ -150,7 +150,7 @@ export const tables: Readonly<Record<string, (size: TableSize) => TableDefinitio
       rowOf(size, {
         ...{ label: { K }, K },
         settings: { regime: "implicit", signal: "data" },
-        images: imageRegimes.implicit!,
+        images: classificationRegimes.implicit!,
       })
     ),
     differences: [...differencesOf(size), "K = 1 is in-context learning as prior-fitted networks do it."],

@@ -9,7 +9,7 @@ import {
   type RefinementStages,
 } from "../../lib/stages/detached_state_loop.ts";
 import { meanOverPrefixes } from "../../lib/stages/loss_aggregation.ts";
-import { disposeSample } from "../../lib/training/shards.ts";
+import { disposeSample } from "../../lib/training/dispose_sample.ts";
 import { initialWeights } from "../../lib/training/training_state.ts";
 import { buildFor, tinyRefinement } from "../_built.ts";
 import { familyOf } from "../_families.ts";

@@ -10,7 +10,7 @@ import {
   type SampleSizes,
   sampleTasks,
 } from "../../lib/stages/task_sampling.ts";
-import { disposeSample } from "../../lib/training/shards.ts";
+import { disposeSample } from "../../lib/training/dispose_sample.ts";
 import { familyOf, type FamilySizes } from "../_families.ts";
 import { assertNoLeak, onEveryBackend } from "../backends.ts";
 

@@ -4,7 +4,7 @@ import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { Weights } from "../../model/weights.ts";
 import type { SampledTasks } from "../../stages/task_sampling.ts";
 import type { BuiltPipeline } from "../../training/pipeline.ts";
-import { disposeSample } from "../../training/shards.ts";
+import { disposeSample } from "../../training/dispose_sample.ts";
 import { directLingam } from "./direct_lingam.ts";
 import { explainedShare } from "./explained_share.ts";
 import { freeRunningOrder, type SampleRows } from "./free_running_order.ts";

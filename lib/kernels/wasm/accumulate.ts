@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { numbered, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { numbered } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
 import { checkUnshared } from "../unshared.ts";
 
 /**

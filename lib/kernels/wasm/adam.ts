@@ -1,16 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { numbered, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { numbered } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
+import type { AdamAttributes } from "../adam_attributes.ts";
 import { checkUnshared } from "../unshared.ts";
-
-interface AdamAttributes {
-  readonly rate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly correction1: number;
-  readonly correction2: number;
-  readonly epsilon: number;
-  readonly gradientScale: number;
-}
 
 /**
  * One step of Adam in place on `weight0`, `first0` and `second0` by `gradient0`, on `weight1` …, as many as there are; no

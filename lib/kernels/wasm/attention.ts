@@ -1,4 +1,5 @@
-import { axes, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { axes } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
 import { extentBytes, visibleBlocks } from "./visible_blocks.ts";
 
 interface Heads {

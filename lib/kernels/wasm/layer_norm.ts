@@ -1,4 +1,5 @@
-import { matrixShape, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { matrixShape } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
 
 /** x `[rows, width]`, gain, bias `[width]` → y as x, stats `[rows, 2]` = mean, 1/std. */
 const forward = wasmKernel<"x" | "gain" | "bias", { readonly epsilon: number }>(

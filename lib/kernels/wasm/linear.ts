@@ -1,5 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
-import { matrixShape, type WasmKernel, wasmKernel, type Workshop } from "./kernel.ts";
+import { matrixShape } from "../kernel.ts";
+import { type WasmKernel, wasmKernel, type Workshop } from "./kernel.ts";
 
 /** x `[…, in]`, w `[in, out]`, b `[out]` → y `[…, out]` = x w + b. */
 const forward = wasmKernel<"x" | "w" | "b">("AmortizeLinear", (shop, { x, w, b }) => {

@@ -1,4 +1,5 @@
-import { axes, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { axes } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
 
 /** prediction `[tasks, prefixes, queries, outputs]`, target `[tasks, queries, outputs]` → loss `[tasks, prefixes]`. */
 const squaredError = wasmKernel<"prediction" | "target">(

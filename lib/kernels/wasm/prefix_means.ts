@@ -1,4 +1,5 @@
-import { axes, type WasmKernel, wasmKernel } from "./kernel.ts";
+import { axes } from "../kernel.ts";
+import { type WasmKernel, wasmKernel } from "./kernel.ts";
 
 /** x `[tasks, n, features]` → its running mean over n. */
 const prefixMean = wasmKernel<"x">("AmortizePrefixMean", ({ assembly, address, output }, { x }) => {

@@ -1,10 +1,12 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { accumulateKernels } from "./accumulate.ts";
 import { adamKernels } from "./adam.ts";
 import { attentionKernels } from "./attention.ts";
 import { batchMatMulKernels } from "./batch_mat_mul.ts";
 import { copyKernels } from "./copies.ts";
 import { identityKernels } from "./identity.ts";
-import { registerKernel, type WasmKernel } from "./kernel.ts";
+import { registerKernel } from "../kernel.ts";
+import { type WasmKernel, workshopOf } from "./kernel.ts";
 import { layerNormKernels } from "./layer_norm.ts";
 import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./losses.ts";
@@ -42,5 +44,7 @@ async function register(): Promise<void> {
   const bytes = Uint8Array.from(atob(moduleBase64.replace(/\s/g, "")), (c) => c.charCodeAt(0));
   if (!WebAssembly.validate(bytes)) return;
   const compiled = await WebAssembly.compile(bytes);
-  for (const kernel of wasmKernels) registerKernel(kernel, compiled);
+  for (const kernel of wasmKernels) {
+    registerKernel(kernel, "wasm", (backend) => workshopOf(backend as BackendWasm, compiled));
+  }
 }

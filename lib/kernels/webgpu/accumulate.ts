@@ -1,6 +1,7 @@
 import { checkUnshared } from "../unshared.ts";
 import { elementwise } from "./elementwise.ts";
-import { numbered, sizeOf, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { numbered, sizeOf } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 
 /** Pairs of a dispatch: two buffers each, of the eight that every GPU has. */
 const pairs = 4;

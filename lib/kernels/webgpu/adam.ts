@@ -1,18 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs";
+import type { AdamAttributes } from "../adam_attributes.ts";
 import { checkUnshared } from "../unshared.ts";
 import { elementwise } from "./elementwise.ts";
-import { numbered, sizeOf, type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
-
-interface AdamAttributes {
-  readonly rate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly correction1: number;
-  readonly correction2: number;
-  readonly epsilon: number;
-  readonly gradientScale: number;
-}
+import { numbered, sizeOf } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
 
 /**
  * One step of Adam in place on `weight0`, `first0` and `second0` by `gradient0`, on `weight1` …, as many as there are, one

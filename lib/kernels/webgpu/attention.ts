@@ -13,7 +13,8 @@ import {
   vectors,
   vectorsOf,
 } from "./attention_text.ts";
-import { axes, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { axes } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 import { float } from "./literal.ts";
 
 interface Heads {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs";
-import { sizeOf, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { sizeOf } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 import { runProducts } from "./linear.ts";
 
 interface Transposes {

@@ -1,5 +1,6 @@
 import { columnGroups, columnText, columnThreads } from "./column_text.ts";
-import { matrixShape, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { matrixShape } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 import { float } from "./literal.ts";
 import { rowGroups, rowText, rowThreads } from "./row_text.ts";
 

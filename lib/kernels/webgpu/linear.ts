@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { geluText } from "./gelu_text.ts";
-import { matrixShape, type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
+import { matrixShape } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
 import { type Product, productText } from "./product_text.ts";
 
 /** Runs products in one dispatch. */

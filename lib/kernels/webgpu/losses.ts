@@ -1,4 +1,5 @@
-import { axes, sizeOf, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { axes, sizeOf } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 import { elementwise } from "./elementwise.ts";
 import { rowGroups, rowText, rowThreads } from "./row_text.ts";
 

@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { elementwise } from "./elementwise.ts";
-import { axes, type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
+import { axes } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel, type Workshop } from "./kernel.ts";
 
 /** x `[tasks, n, features]` → its running mean over n. */
 const prefixMean = webgpuKernel<"x">("AmortizePrefixMean", (shop, { x }) => {

@@ -2,7 +2,9 @@ import { accumulateKernels } from "./accumulate.ts";
 import { adamKernels } from "./adam.ts";
 import { attentionKernels } from "./attention.ts";
 import { batchMatMulKernels } from "./batch_mat_mul.ts";
-import { registerKernel, type WebgpuKernel } from "./kernel.ts";
+import { registerKernel } from "../kernel.ts";
+import type { WebgpuBackend } from "./dispatch.ts";
+import { type WebgpuKernel, workshopOf } from "./kernel.ts";
 import { layerNormKernels } from "./layer_norm.ts";
 import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./losses.ts";
@@ -32,5 +34,7 @@ let registered = false;
 export function registerWebgpuKernels(): void {
   if (registered) return;
   registered = true;
-  for (const kernel of webgpuKernels) registerKernel(kernel);
+  for (const kernel of webgpuKernels) {
+    registerKernel(kernel, "webgpu", (backend) => workshopOf(backend as unknown as WebgpuBackend));
+  }
 }

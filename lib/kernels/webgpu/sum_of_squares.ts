@@ -1,4 +1,5 @@
-import { numbered, sizeOf, type WebgpuKernel, webgpuKernel } from "./kernel.ts";
+import { numbered, sizeOf } from "../kernel.ts";
+import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 
 /** Tensors of a dispatch, beside the one of partial sums. */
 const several = 7;
