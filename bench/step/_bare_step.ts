@@ -1,5 +1,6 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
+import { compile, type Tensors } from "../../lib/capture/mod.ts";
 import { type Exchange, sumFloats, sumOverRanks } from "../../lib/collective/mod.ts";
 import type { RankLost } from "../../lib/errors/rank_lost.ts";
 import { transformer, type Weights } from "../../lib/model/mod.ts";
@@ -38,17 +39,31 @@ export interface ValueAndGradients {
   readonly gradients: Weights;
 }
 
-/** The loss, the mean square of the final layer norm's output, and its gradients, over a rank's tasks. */
-export function lossAndGradients(setting: Setting): (weights: Weights) => LossAndGradients {
-  const taken = valueAndGradients(setting);
+/**
+ * The loss, the mean square of the final layer norm's output, and its gradients, over a rank's tasks: recorded once and
+ * replayed, as training does.
+ */
+export async function lossAndGradients(setting: Setting): Promise<(weights: Weights) => LossAndGradients> {
+  const taken = valueAndGradients(setting), names = Object.keys(setting.case.weights);
+  const one = weightsOf(setting.case), other = mapped(one, (weight) => tf.mul(weight, 1.0625));
+  const results = (weights: Tensors): Tensors => {
+    const { value, gradients } = taken(weights);
+    return { loss: value, ...gradients };
+  };
+  const compiled = await Effect.runPromise(compile("the bare step", results, [one, other]));
+  tf.dispose([one, other]);
   return (weights) => {
-    const { value, gradients } = taken(weights), loss = value.dataSync()[0]!;
-    value.dispose();
-    return { loss, gradients };
+    const { loss, ...gradients } = compiled.run(weights), value = loss!.dataSync()[0]!;
+    loss!.dispose();
+    return { loss: value, gradients: Object.fromEntries(names.map((name) => [name, gradients[name]!])) };
   };
 }
 
-/** The same with the loss not yet read. */
+function mapped(tensors: Weights, change: (tensor: tf.Tensor) => tf.Tensor): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]));
+}
+
+/** The same as it runs, with the loss not yet read. */
 export function valueAndGradients(
   { case: c, first, count }: Pick<Setting, "case" | "first" | "count">,
 ): (weights: Weights) => ValueAndGradients {
@@ -71,7 +86,7 @@ export function valueAndGradients(
 
 /** Adam over all weights, in place where a kernel does it; frees the gradients. `scale` multiplies them first. */
 export function optimiser({ adam }: Case, weights: Weights): (gradients: Weights, scale: number) => Weights {
-  const zeros = () => Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, tf.zeros(shape)]));
+  const zeros = () => mapped(weights, ({ shape }) => tf.zeros(shape));
   let state = { weights, moments: { first: zeros(), second: zeros() } };
   let step = 0;
   return (gradients, gradientScale) => {
@@ -90,9 +105,9 @@ export function sharedFloats(c: Case): number {
 }
 
 /** A step of two ranks, as training does it: each computes its half, both add them up and run Adam. Answers the loss. */
-export function sharedStep(setting: Setting, exchange: Exchange): Effect.Effect<number, RankLost> {
+export async function sharedStep(setting: Setting, exchange: Exchange): Promise<Effect.Effect<number, RankLost>> {
   let weights = weightsOf(setting.case), iteration = 0;
-  const own = lossAndGradients(setting), adam = optimiser(setting.case, weights);
+  const own = await lossAndGradients(setting), adam = optimiser(setting.case, weights);
   return Effect.gen(function* () {
     const { loss, gradients } = own(weights), sum = tf.scalar(loss), all = Object.values(gradients);
     yield* sumOverRanks(exchange, { iteration, tensors: [...all, sum], same: Object.values(weights) });

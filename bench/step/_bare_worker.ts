@@ -17,7 +17,7 @@ const scope = self as unknown as {
 
 scope.onmessage = async ({ data: { setting, buffers } }) => {
   await openWasm(setting.blas);
-  const step = sharedStep(setting, exchangeOf(buffers, 1, endlessPatience));
+  const step = await sharedStep(setting, exchangeOf(buffers, 1, endlessPatience));
   scope.postMessage("ready");
   while (true) await Effect.runPromise(step); // ends with the leader's process
 };

@@ -32,7 +32,7 @@ if (import.meta.main) {
 function bareStep(path: string, blas: string): Step {
   const c = readCase(path);
   let weights = weightsOf(c);
-  const own = lossAndGradients({ blas, case: c, first: 0, count: c.cell.tasks }), adam = optimiser(c, weights);
+  const own = await lossAndGradients({ blas, case: c, first: 0, count: c.cell.tasks }), adam = optimiser(c, weights);
   return () => {
     const { loss, gradients } = own(weights);
     weights = adam(gradients, 1);

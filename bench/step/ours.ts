@@ -14,7 +14,7 @@ if (blas === "auto" && usualBlas() === undefined) {
 } else {
   const products = await openWasm(blas);
   const threads = workers === "2" ? "2 workers" : "1 worker";
-  await serve(`this library on wasm, ${threads}, products: ${products}`, workers === "2" ? await two() : one());
+  await serve(`this library on wasm, ${threads}, products: ${products}`, workers === "2" ? await two() : await one());
   Deno.exit(0); // a worker waits for the next round
 }
 
@@ -23,10 +23,10 @@ function setting(ranks: number): Setting {
   return { blas, case: c, first: 0, count: c.cell.tasks / ranks };
 }
 
-function one(): Step {
+async function one(): Promise<Step> {
   const whole = setting(1);
   let weights = weightsOf(whole.case);
-  const own = lossAndGradients(whole), adam = optimiser(whole.case, weights);
+  const own = await lossAndGradients(whole), adam = optimiser(whole.case, weights);
   return () => {
     const { loss, gradients } = own(weights);
     weights = adam(gradients, 1);
@@ -37,7 +37,7 @@ function one(): Step {
 async function two(): Promise<Step> {
   const half = setting(2), buffers = exchangeBuffers(2, sharedFloats(half.case));
   await startFollower({ setting: { ...half, first: half.count }, buffers });
-  const step = sharedStep(half, exchangeOf(buffers, 0, endlessPatience));
+  const step = await sharedStep(half, exchangeOf(buffers, 0, endlessPatience));
   return () => Effect.runPromise(step);
 }
 
