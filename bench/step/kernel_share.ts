@@ -25,11 +25,11 @@ if (import.meta.main) {
   const [what, blas, steps = "30", eager] = Deno.args as [string, string, string?, string?];
   const replay = eager === undefined ? "auto" : "off";
   const products = await openWasm(blas);
-  const step = what === "default" ? await iterations({ blas, workers: 1, replay }) : bareStep(what, blas);
+  const step = what === "default" ? await iterations({ blas, workers: 1, replay }) : await bareStep(what, blas);
   tell({ products, ...await measure(step, Number(steps)) } satisfies KernelShare);
 }
 
-function bareStep(path: string, blas: string): Step {
+async function bareStep(path: string, blas: string): Promise<Step> {
   const c = readCase(path);
   let weights = weightsOf(c);
   const own = await lossAndGradients({ blas, case: c, first: 0, count: c.cell.tasks }), adam = optimiser(c, weights);
