@@ -1,7 +1,7 @@
 import { Effect, Scope } from "effect";
-import { gradientSource } from "../../pipelines/cli/_workers.ts";
+import { iterationsOf } from "../../pipelines/cli/_workers.ts";
 import { findPipeline } from "../../pipelines/cli/_find_pipeline.ts";
-import { initialTrainingState, resolveConfig, runFormat, trainIteration } from "../../lib/training/mod.ts";
+import { initialTrainingState, resolveConfig, runFormat } from "../../lib/training/mod.ts";
 import type { JsonObject } from "../../lib/training/mod.ts";
 import type { Step } from "./_serve.ts";
 
@@ -28,7 +28,7 @@ export function iterations(
       const built = pipeline.build(config);
       const saved = config as unknown as JsonObject;
       const identity = { format: runFormat, pipeline: pipeline.name, module, preset, seed: 0, config: saved };
-      const source = yield* gradientSource({
+      const { take } = yield* iterationsOf({
         built,
         config,
         identity,
@@ -40,9 +40,9 @@ export function iterations(
       });
       let state = initialTrainingState(built, config, 0);
       return async () => {
-        const done = await Effect.runPromise(trainIteration(source, config, state));
-        state = done.state;
-        return done.report.loss;
+        const taken = await Effect.runPromise(take(state));
+        state = taken.state;
+        return (await Effect.runPromise(taken.report)).loss;
       };
     }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
   );

@@ -14,6 +14,12 @@ export const checkDevice: Effect.Effect<void, DeviceLost | ShaderFailed> = Effec
   failure === undefined ? Effect.void : Effect.fail(failure)
 );
 
+/** {@linkcode checkDevice}, once the event of a failure has come: it comes after calls that fail of it. */
+export const deviceFailure: Effect.Effect<void, DeviceLost | ShaderFailed> = Effect.andThen(
+  Effect.sleep(20),
+  checkDevice,
+);
+
 /** Starts to listen to this device, forgets earlier failures, and answers how to stop. */
 export function watchDevice(device: GPUDevice, adapter: string): () => void {
   let watching = true;

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { DataType, Tensor } from "@tensorflow/tfjs";
+import type { DataId, DataType, Tensor } from "@tensorflow/tfjs";
 import { flush, tfjsWebgpu } from "./_tfjs_webgpu.ts";
 
 /** The GPU device that tfjs computes on. */
@@ -19,12 +19,17 @@ export function bufferOf({ dataId }: Tensor): GPUBuffer {
   return backend.tensorMap.get(dataId).resource!;
 }
 
-/** A tensor's bytes as they lie on the GPU if it is on the host only, else undefined. */
-export function hostBytesOf({ dataId, dtype }: Tensor): ArrayBuffer | undefined {
+/** Writes a tensor's numbers as they would lie on the GPU, from `offset` on; answers whether they are on the host only. */
+export function copyFromHost({ dataId, dtype, size }: Tensor, bytes: ArrayBuffer, offset: number): boolean {
+  const numbers = hostNumbersOf(dataId);
+  if (numbers === undefined) return false;
+  (dtype === "float32" ? new Float32Array(bytes, offset, size) : new Int32Array(bytes, offset, size)).set(numbers);
+  return true;
+}
+
+function hostNumbersOf(dataId: DataId): ArrayLike<number> | undefined {
   const { resource, values } = tfjsWebgpu().tensorMap.get(dataId);
-  if (resource != null || values == null) return undefined;
-  const numbers = values as ArrayLike<number>;
-  return (dtype === "float32" ? Float32Array.from(numbers) : Int32Array.from(numbers)).buffer;
+  return resource != null || values == null ? undefined : values as ArrayLike<number>;
 }
 
 /** A tensor on a buffer of its own whose content is undefined; the caller owns it. */
@@ -43,7 +48,9 @@ export function forgetHostValues({ dataId }: Tensor): void {
 
 /** The same bits on a buffer of its own, or on the host if that is where they are; the caller owns it. */
 export function copyTensor(tensor: Tensor): Tensor {
-  if (hostBytesOf(tensor) !== undefined) return tf.tensor(tensor.dataSync().slice(), tensor.shape, tensor.dtype);
+  if (hostNumbersOf(tensor.dataId) !== undefined) {
+    return tf.tensor(tensor.dataSync().slice(), tensor.shape, tensor.dtype);
+  }
   const from = bufferOf(tensor), copy = unwrittenTensor(tensor.shape, tensor.dtype), gpu = currentGpu();
   flushTensors();
   const encoder = gpu.createCommandEncoder();

@@ -8,12 +8,14 @@ export class DeviceLost extends Data.Error<{
   readonly reason: string;
   /** The driver's own words. */
   readonly detail: string;
+  /** The last checkpoint of a training that it ended, if there is one. */
+  readonly checkpoint?: string;
 }> {
   /** Tag for `Effect.catchTag`. */
   readonly _tag: "DeviceLost" = "DeviceLost";
   /** Which adapter, why, and what to do. */
   override get message(): string {
-    return `Lost the GPU "${this.adapter}" (${this.reason}: ${this.detail}): ` +
-      `resume from the last checkpoint, on this device again or with --device wasm`;
+    const from = this.checkpoint === undefined ? "start again" : `resume from ${this.checkpoint}`;
+    return `Lost the GPU "${this.adapter}" (${this.reason}: ${this.detail}): ${from}, on this device or with --device wasm`;
   }
 }

@@ -8,6 +8,8 @@ export class ShaderFailed extends Data.Error<{
   readonly kind: string;
   /** The driver's own words. */
   readonly detail: string;
+  /** The last checkpoint of a training that it ended, if there is one. */
+  readonly checkpoint?: string;
 }> {
   /** Tag for `Effect.catchTag`. */
   readonly _tag: "ShaderFailed" = "ShaderFailed";
@@ -16,6 +18,7 @@ export class ShaderFailed extends Data.Error<{
     const remedy = this.kind === "GPUOutOfMemoryError"
       ? "use fewer tasks per iteration, or --device wasm"
       : "results since then are not to be trusted; run with --device wasm and report this text";
-    return `The GPU "${this.adapter}" refused work (${this.kind}): ${this.detail.trim()}: ${remedy}`;
+    const from = this.checkpoint === undefined ? "" : `; the last checkpoint is ${this.checkpoint}`;
+    return `The GPU "${this.adapter}" refused work (${this.kind}): ${this.detail.trim()}: ${remedy}${from}`;
   }
 }

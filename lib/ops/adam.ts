@@ -68,7 +68,9 @@ export function adamReference(
     const m = tf.add(tf.mul(first, beta1), tf.mul(g, rest1));
     const v = tf.add(tf.mul(second, beta2), tf.mul(tf.square(g), rest2));
     const step = tf.div(tf.mul(m, rate), tf.add(tf.sqrt(tf.mul(v, correction2)), epsilon));
-    return [tf.sub(weight, step), m, v];
+    const news: [Tensor, Tensor, Tensor] = [tf.sub(weight, step), m, v], olds = [weight, first, second];
+    if (!(scale instanceof tf.Tensor)) return news;
+    return news.map((x, i) => tf.where(tf.notEqual(scale, 0), x, olds[i]!)) as typeof news;
   });
 }
 
@@ -82,8 +84,8 @@ type Eight = readonly [Factor, Factor, Factor, Factor, Factor, Factor, Factor, F
  * {@linkcode ShapeMismatch}, before anything is changed, if a gradient or moment is missing or has another shape.
  *
  * The settings may be a tensor `[8]` of {@linkcode adamFactors}: a step that is recorded and replayed reads from it what
- * changes from replay to replay. It remains the caller's; a gradient's factor that is found on the device goes in as
- * `tf.concat([factors.slice(0, 7), scale.reshape([1])])`. Kernel for these: `AmortizeAdamByFactors`.
+ * changes from replay to replay. It remains the caller's; `guardStep` finds the gradients' factor on the device,
+ * and one of 0 leaves weights and moments as they are, whatever the gradients. Kernel for these: `AmortizeAdamByFactors`.
  */
 export function adamStep(
   weights: Readonly<Record<string, Tensor>>,

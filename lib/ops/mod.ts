@@ -9,6 +9,8 @@ export type { AdamHyper, AdamMoments, AdamState } from "./adam.ts";
 export { attention, attentionReference } from "./attention.ts";
 export { batchedProduct, batchedProductReference } from "./batched_product.ts";
 export { globalNorm } from "./global_norm.ts";
+export { guardStep, guardStepReference } from "./guard_step.ts";
+export type { GuardedStep, GuardSettings, StepToGuard } from "./guard_step.ts";
 export { layerNorm, layerNormReference } from "./layer_norm.ts";
 export { linear, linearReference } from "./linear.ts";
 export { linearGelu, linearGeluReference } from "./linear_gelu.ts";

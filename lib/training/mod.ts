@@ -6,12 +6,15 @@
  */
 export { weightsAmong } from "./checkpoint.ts";
 export * from "./defaulted.ts";
+export * from "./device_iterations.ts";
+export * from "./iterations.ts";
 export * from "./learning_rate.ts";
 export * from "./packed_sample.ts";
 export * from "./pipeline.ts";
 export * from "./rank_gradients.ts";
 export * from "./dispose_sample.ts";
 export * from "./replay.ts";
+export * from "./replayed_loop.ts";
 export * from "./resolve_config.ts";
 export * from "./run_checkpoints.ts";
 export * from "./run_folder.ts";

@@ -3,39 +3,37 @@ import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled, type Tensors } from "../capture/mod.ts";
 import { CaptureRefused } from "../errors/capture_refused.ts";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
-import type { LoopInput, LoopOutput } from "../stages/detached_state_loop.ts";
 import { supplyLengths } from "../stages/from_lengths.ts";
-import type { Stage } from "../stages/stage.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
 import { TakesTurns, yieldWhenDue } from "../stages/turns.ts";
 import { disposeSample } from "./dispose_sample.ts";
-import {
-  type LengthsRecipes,
-  loopInputOf,
-  loopOutputOf,
-  loopTensors,
-  recordingKey,
-  sizesKey,
-  weightPrefix,
-} from "./loop_tensors.ts";
+import { type LengthsRecipes, recordingKey, samplesOf, sampleTensors, sizesKey } from "./loop_tensors.ts";
 
-/** The loop over K steps. */
-export type RefinementLoop = Stage<LoopInput, LoopOutput, ShapeMismatch>;
+/** Work on sampled tasks that training does again and again. */
+export interface Recordable {
+  /** What it is called where it is refused. */
+  readonly name: string;
+  /** The tasks of this time; they stay the caller's. */
+  readonly samples: readonly SampledTasks[];
+  /** All other tensors that change from time to time, by name; they stay the caller's. */
+  readonly tensors: Tensors;
+  /** Those among them that stay on their buffers from time to time, and may be changed in place on webgpu. */
+  readonly inPlace: readonly string[];
+  /** Whatever else a recording must have been made with. */
+  readonly variant?: string;
+  /** The work itself: the same tfjs calls whatever the tensors hold. The caller owns what it gives. */
+  readonly body: (samples: readonly SampledTasks[], tensors: Tensors) => Effect.Effect<Tensors, ShapeMismatch>;
+  /** Draws the tasks of another iteration, so many later, to compare with. */
+  readonly another: (later: number) => Effect.Effect<readonly SampledTasks[]>;
+}
 
-/** Draws the tasks of another iteration, so many later. */
-export type DrawAnother = (later: number) => Effect.Effect<SampledTasks>;
-
-/** The loop over K steps of one training, recorded once for each way of seeing mini-batches, and replayed. */
+/** The work of one training, recorded once for each way of seeing mini-batches, and replayed. */
 export interface Replay {
   /**
-   * Gradients and losses as the loop gives them, bit for bit. It runs as it is where it cannot be replayed, and the
-   * first time, to see what it makes of lengths. `another` draws other tasks of the same sizes, to compare with.
+   * What the work gives, bit for bit. It runs as it is where it cannot be replayed, and the first time, to see what it
+   * makes of lengths.
    */
-  readonly run: (
-    loop: RefinementLoop,
-    input: LoopInput,
-    another: DrawAnother,
-  ) => Effect.Effect<LoopOutput, ShapeMismatch>;
+  readonly run: (work: Recordable) => Effect.Effect<Tensors, ShapeMismatch>;
   /** How many ways of seeing mini-batches were recorded. */
   readonly recordings: () => number;
   /** Frees what was recorded. */
@@ -44,7 +42,7 @@ export interface Replay {
 
 /** What is known of one way of seeing mini-batches. */
 interface Known {
-  readonly recipes: LengthsRecipes;
+  readonly recipes: readonly LengthsRecipes[];
   readonly compiled?: Compiled;
 }
 
@@ -58,28 +56,29 @@ export function makeReplay(
 function replayOf(onRefused: (refused: CaptureRefused) => Effect.Effect<void>): Replay {
   const all = new Map<string, Known>();
   let refused = false;
-  const run: Replay["run"] = (loop, input, another) =>
+  const run: Replay["run"] = (work) =>
     Effect.gen(function* () {
-      if (refused) return yield* loop(input);
-      const key = recordingKey(input.sampled), known = all.get(key);
+      const { samples, tensors, variant = "", body } = work;
+      if (refused) return yield* body(samples, tensors);
+      const key = `${variant} ${recordingKey(samples)}`, known = all.get(key);
       if (known === undefined) {
-        const recipes = listenTo(input);
-        const output = yield* loop(input);
+        const recipes = samples.map(listenTo);
+        const output = yield* body(samples, tensors);
         all.set(key, { recipes });
         return output;
       }
       const { recipes } = known;
-      const compiled = known.compiled ?? (yield* record(loop, input, recipes, another).pipe(
+      const compiled = known.compiled ?? (yield* record(work, recipes).pipe(
         Effect.catchTag("CaptureRefused", (why) => {
           refused = true;
           return Effect.as(onRefused(why), undefined);
         }),
       ));
-      if (compiled === undefined) return yield* loop(input);
+      if (compiled === undefined) return yield* body(samples, tensors);
       all.set(key, { recipes, compiled });
-      const { tensors, made } = loopTensors(input, recipes);
-      const output = loopOutputOf(compiled.run(tensors));
-      tf.dispose([...made]);
+      const drawn = sampleTensors(samples, recipes);
+      const output = compiled.run({ ...tensors, ...drawn.tensors });
+      tf.dispose([...drawn.made]);
       yield* yieldWhenDue;
       return output;
     });
@@ -91,14 +90,14 @@ function replayOf(onRefused: (refused: CaptureRefused) => Effect.Effect<void>): 
   return { run, recordings, dispose };
 }
 
-/** Collects what the loop makes of each step's lengths while it runs. */
-function listenTo({ sampled }: LoopInput): LengthsRecipes {
-  return sampled.lengths.map((lengths) => {
+/** Collects what the work makes of each step's lengths while it runs. */
+function listenTo({ lengths }: SampledTasks): LengthsRecipes {
+  return lengths.map((own) => {
     const recipes: LengthsRecipes[number][number][] = [];
-    if (lengths instanceof Int32Array) {
-      supplyLengths(lengths, (recipe) => {
+    if (own instanceof Int32Array) {
+      supplyLengths(own, (recipe) => {
         recipes.push(recipe);
-        return recipe(lengths);
+        return recipe(own);
       });
     }
     return recipes;
@@ -109,57 +108,49 @@ function listenTo({ sampled }: LoopInput): LengthsRecipes {
 const lookAhead = 64;
 
 /** Other tasks of the same sizes. */
-function alike(input: LoopInput, another: DrawAnother): Effect.Effect<SampledTasks, CaptureRefused> {
+function alike({ name, samples, another }: Recordable): Effect.Effect<readonly SampledTasks[], CaptureRefused> {
   return Effect.gen(function* () {
     for (let later = 1; later <= lookAhead; later++) {
       const drawn = yield* another(later);
-      if (sizesKey(drawn) === sizesKey(input.sampled)) return drawn;
-      disposeSample(drawn);
+      if (sizesKey(drawn) === sizesKey(samples)) return drawn;
+      drawn.forEach(disposeSample);
     }
     const found = `none of the next ${lookAhead} iterations has batches of the same sizes`;
-    return yield* new CaptureRefused({ captured: "the loop", where: "tasks", found, remedy: "draw fewer sizes" });
+    return yield* new CaptureRefused({ captured: name, where: "tasks", found, remedy: "draw fewer sizes" });
   });
 }
 
-/** Records the loop on this input and on one that differs in everything that an iteration changes. */
-function record(
-  loop: RefinementLoop,
-  input: LoopInput,
-  recipes: LengthsRecipes,
-  another: DrawAnother,
-): Effect.Effect<Compiled, CaptureRefused> {
+/** Records the work on these tasks and tensors and on others that differ in everything that an iteration changes. */
+function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Effect<Compiled, CaptureRefused> {
   return Effect.gen(function* () {
-    const drawn = yield* alike(input, another);
-    const lengths = drawn.lengths.map((own, k) => typeof own === "number" ? input.sampled.lengths[k]! : own);
-    const weights = tf.tidy(() => scaled(input.weights)), balance = input.balance.mul<tf.Tensor2D>(1.125);
-    const inputs = [input, { weights, balance, sampled: { ...drawn, lengths } }] as const;
-    const [one, other] = [loopTensors(inputs[0], recipes), loopTensors(inputs[1], recipes)];
+    const { name, samples, tensors, inPlace, body } = work;
+    const drawn = yield* alike(work);
+    const others = drawn.map((one, s): SampledTasks => {
+      const lengths = one.lengths.map((own, k) => typeof own === "number" ? samples[s]!.lengths[k]! : own);
+      return { ...one, lengths };
+    });
+    const moved = tf.tidy(() => scaled(tensors)), examples = [samples, others] as const;
+    const [one, other] = [sampleTensors(samples, recipes), sampleTensors(others, recipes)];
     let example = 0;
     /** One run after another with the lengths of one example and the other: whoever reads these is found out. */
-    const synchronous = (tensors: Tensors): Tensors => {
-      const made = loopInputOf(tensors, inputs[example++ % 2]!.sampled.lengths, recipes);
-      const exit = Effect.runSyncExit(Effect.provideService(loop(made), TakesTurns, false));
+    const synchronous = (all: Tensors): Tensors => {
+      const run = body(samplesOf(all, examples[example++ % 2]!), all);
+      const exit = Effect.runSyncExit(Effect.provideService(run, TakesTurns, false));
       if (Exit.isFailure(exit)) throw Cause.squash(exit.cause);
-      return outputTensors(exit.value);
+      return exit.value;
     };
-    const name = `the loop over ${recipes.length} steps`;
-    // Weights stay where they are from iteration to iteration: a copy of all of them each time would be for nothing.
-    const inPlace = Object.keys(one.tensors).filter((name) => name.startsWith(weightPrefix));
+    const inputs = [{ ...tensors, ...one.tensors }, { ...moved, ...other.tensors }] as const;
     return yield* Effect.onExit(
-      compile(name, synchronous, [one.tensors, other.tensors], { inPlace }),
+      compile(name, synchronous, inputs, { inPlace }),
       () =>
         Effect.sync(() => {
-          tf.dispose([...one.made, ...other.made, balance, weights]);
-          disposeSample(drawn);
+          tf.dispose([...one.made, ...other.made, moved]);
+          drawn.forEach(disposeSample);
         }),
     );
   });
 }
 
-function scaled(weights: LoopInput["weights"]): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, weight.mul(1.0625)]));
-}
-
-function outputTensors({ gradients, losses }: LoopOutput): Tensors {
-  return { losses, ...Object.fromEntries(Object.entries(gradients).map(([name, x]) => [`gradient/${name}`, x])) };
+function scaled(tensors: Tensors): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.mul(1.0625)]));
 }

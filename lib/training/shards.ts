@@ -11,6 +11,7 @@ import type { TaskRange } from "../stages/task_family.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
 import { disposeSample } from "./dispose_sample.ts";
 import type { Replay } from "./replay.ts";
+import { replayedLoop } from "./replayed_loop.ts";
 import type { TrainingState } from "./training_state.ts";
 
 /** Sizes of a training sample: K, N and Q of the configuration, with visible lengths drawn as regime and mask want. */
@@ -75,9 +76,9 @@ export interface ShardRequest {
 export function shardGradients(request: ShardRequest, range: TaskRange): Effect.Effect<LoopOutput, ShapeMismatch> {
   const { built, sample, weights, balance, replay } = request, loop = built.stages.detachedStateLoop;
   return Effect.flatMap(sample(range, 0), (sampled) => {
-    const input = { weights, sampled, balance };
+    const run = replay === undefined ? loop : replayedLoop(replay, loop, (later) => sample(range, later));
     return Effect.onExit(
-      replay === undefined ? loop(input) : replay.run(loop, input, (later) => sample(range, later)),
+      run({ weights, sampled, balance }),
       () => Effect.sync(() => disposeSample(sampled)),
     );
   });
@@ -120,8 +121,13 @@ export function localGradients(
         Effect.tap(shardGradients(request, range), (output) => Effect.sync(() => done.push(output))));
       const freed = Effect.onError(shards, () =>
         Effect.sync(() => tf.dispose(done as unknown as tf.NamedTensorMap[])));
-      return Effect.map(freed, (outputs) => withZeros(treeSum(outputs, addOutputs), weights));
+      return Effect.map(freed, (outputs) => sumOfShards(outputs, weights));
     });
+}
+
+/** Adds shards' results by the tree, with zeros where a weight got no gradient; hand them over. */
+export function sumOfShards(outputs: readonly LoopOutput[], weights: Weights): LoopOutput {
+  return withZeros(treeSum(outputs, addOutputs), weights);
 }
 
 /** Adds two shards' results; hand both over. */

@@ -1,17 +1,17 @@
 import { Effect } from "effect";
 import { checkDevice } from "../device/mod.ts";
-import type { DeviceLost } from "../errors/device_lost.ts";
+import { DeviceLost } from "../errors/device_lost.ts";
 import { NonFinite } from "../errors/non_finite.ts";
 import type { RankLost } from "../errors/rank_lost.ts";
-import type { ShaderFailed } from "../errors/shader_failed.ts";
+import { ShaderFailed } from "../errors/shader_failed.ts";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { WriteFailed } from "../errors/write_failed.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
 import { saveBest, saveLast } from "./run_checkpoints.ts";
 import { runFile } from "./run_folder.ts";
 import { appendMetrics, type MetricLine } from "./run_log.ts";
-import type { GradientSource } from "./shards.ts";
-import { type IterationReport, trainIteration } from "./train_iteration.ts";
+import { isFiniteReport, type Iterated, type Iterations } from "./iterations.ts";
+import type { IterationReport } from "./train_iteration.ts";
 import type { TrainingState } from "./training_state.ts";
 import { validationError } from "./validate.ts";
 
@@ -32,8 +32,8 @@ export interface TrainRequest {
   readonly folder: string;
   /** Goes into every checkpoint: the run's hash, the device. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Where gradients are computed. */
-  readonly source: GradientSource;
+  /** How optimiser steps are taken. */
+  readonly iterations: Iterations;
   /** Called after each logged iteration and each checkpoint. */
   readonly onEvent: (event: TrainingEvent) => Effect.Effect<void>;
 }
@@ -47,7 +47,7 @@ export type TrainError = ShapeMismatch | RankLost | WriteFailed | NonFinite | De
  * the last finished iteration first. A checkpoint that cannot be written ends the training.
  */
 export function train(request: TrainRequest, from: TrainingState): Effect.Effect<TrainingState, TrainError> {
-  const { built, config, seed, folder, metadata, source, onEvent } = request;
+  const { built, config, seed, folder, metadata, iterations: { take, late }, onEvent } = request;
   const { iterations, logEvery, checkpointEvery, validateEvery, tasks } = config.training;
   let state = from;
   let savedAt = from.iteration;
@@ -59,64 +59,89 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
       return onEvent({ kind: "checkpoint", iteration: state.iteration, path: runFile(folder, "last") });
     });
   });
+  const checkpoint = (): { readonly checkpoint?: string } => savedAt > 0 ? { checkpoint: runFile(folder, "last") } : {};
 
   let recent = { iteration: state.iteration, at: performance.now() };
-  /** What belongs to a finished iteration: all of it happens, or the iteration has not happened. */
-  const finish = (next: TrainingState, report: IterationReport) =>
-    Effect.uninterruptible(Effect.gen(function* () {
+  const log = (done: number, report: IterationReport, validation?: number) =>
+    Effect.gen(function* () {
       const now = performance.now();
-      state = { ...next, elapsedSeconds: (now - startedAt) / 1000 };
-      const done = state.iteration;
-      const isLast = done === iterations;
-      const validates = done % validateEvery === 0 || isLast;
-      const validation = validates ? yield* validationError(built, config, state.weights, seed) : undefined;
-      const improved = validation !== undefined && (state.best === undefined || validation < state.best.error);
-      if (improved) {
+      const tasksPerSecond = (done - recent.iteration) * tasks * 1000 / (now - recent.at);
+      recent = { iteration: done, at: now };
+      const line: MetricLine = {
+        iteration: done,
+        ...report,
+        ...(validation === undefined ? {} : { validation }),
+        tasksPerSecond: Math.round(tasksPerSecond * 10) / 10,
+        elapsedSeconds: Math.round(now - startedAt) / 1000,
+      };
+      yield* appendMetrics(folder, line);
+      yield* onEvent({ kind: "iteration", line, iterations });
+    });
+
+  /** Steps whose reports are not there yet, the oldest first, and the state that each began from. */
+  const awaited: { readonly before: TrainingState; readonly report: Iterated["report"] }[] = [];
+  /** Awaits the oldest reports until so many are left, and logs those that are due. */
+  const settle = (left: number) =>
+    Effect.gen(function* () {
+      while (awaited.length > left) {
+        const { before, report } = awaited.shift()!, told = yield* report, done = before.iteration + 1;
+        yield* checkDevice;
+        if (!isFiniteReport(told)) return yield* nonFinite(before, told, checkpoint());
+        if (left === 0 && awaited.length === 0 && validates(done)) yield* validate(told);
+        else if (done % logEvery === 0) yield* log(done, told);
+      }
+    });
+
+  const validates = (done: number): boolean => done % validateEvery === 0 || done === iterations;
+  /** What belongs to the state as it is now. */
+  const validate = (report: IterationReport) =>
+    Effect.gen(function* () {
+      const done = state.iteration, validation = yield* validationError(built, config, state.weights, seed);
+      if (state.best === undefined || validation < state.best.error) {
         state = { ...state, best: { iteration: done, error: validation } };
         yield* saveBest(folder, state, metadata);
       }
-      if (done % logEvery === 0 || validates) {
-        const tasksPerSecond = (done - recent.iteration) * tasks * 1000 / (now - recent.at);
-        recent = { iteration: done, at: performance.now() };
-        const line: MetricLine = {
-          iteration: done,
-          ...report,
-          ...(validation === undefined ? {} : { validation }),
-          tasksPerSecond: Math.round(tasksPerSecond * 10) / 10,
-          elapsedSeconds: Math.round(state.elapsedSeconds * 1000) / 1000,
-        };
-        yield* appendMetrics(folder, line);
-        yield* onEvent({ kind: "iteration", line, iterations });
-      }
-      if (done % checkpointEvery === 0 || isLast) yield* save;
+      yield* log(done, report, validation);
+    });
+
+  /** What belongs to an iteration: all of it happens, or the iteration has not happened. */
+  const finish = ({ state: next, report }: Iterated) =>
+    Effect.uninterruptible(Effect.gen(function* () {
+      awaited.push({ before: state, report });
+      state = { ...next, elapsedSeconds: (performance.now() - startedAt) / 1000 };
+      const done = state.iteration, isSaved = done % checkpointEvery === 0 || done === iterations;
+      yield* settle(isSaved || validates(done) ? 0 : late);
+      if (isSaved) yield* save;
     }));
 
   const loop = Effect.gen(function* () {
     while (state.iteration < iterations) {
-      const { state: next, report } = yield* trainIteration(source, config, state);
-      yield* checkDevice;
-      if (next === state) return yield* nonFinite(folder, state, report, savedAt);
-      yield* finish(next, report);
+      yield* finish(yield* take(state));
     }
     return state;
   });
-  return Effect.onInterrupt(loop, () => Effect.orDie(save));
+  const named = loop.pipe(
+    Effect.catchTag(
+      "DeviceLost",
+      ({ adapter, reason, detail }) => Effect.fail(new DeviceLost({ adapter, reason, detail, ...checkpoint() })),
+    ),
+    Effect.catchTag(
+      "ShaderFailed",
+      ({ adapter, kind, detail }) => Effect.fail(new ShaderFailed({ adapter, kind, detail, ...checkpoint() })),
+    ),
+  );
+  // A state is worth saving only if all that led to it were numbers.
+  const settled = Effect.match(settle(0), { onFailure: () => false, onSuccess: () => true });
+  return Effect.onInterrupt(
+    named,
+    () => Effect.flatMap(settled, (isSound) => isSound ? Effect.orDie(save) : Effect.void),
+  );
 }
 
 function nonFinite(
-  folder: string,
-  state: TrainingState,
-  report: IterationReport,
-  savedAt: number,
+  { iteration }: TrainingState,
+  { lossPerStep, gradientNorm, learningRate }: IterationReport,
+  checkpoint: { readonly checkpoint?: string },
 ): Effect.Effect<never, NonFinite> {
-  const { lossPerStep, gradientNorm, learningRate } = report;
-  return Effect.fail(
-    new NonFinite({
-      iteration: state.iteration,
-      lossPerStep,
-      gradientNorm,
-      learningRate,
-      ...(savedAt > 0 ? { checkpoint: runFile(folder, "last") } : {}),
-    }),
-  );
+  return Effect.fail(new NonFinite({ iteration, lossPerStep, gradientNorm, learningRate, ...checkpoint }));
 }

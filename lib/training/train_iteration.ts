@@ -82,7 +82,8 @@ function balanceOf({ lossMeans, iteration }: TrainingState, balanced: boolean): 
   return lossMeans.div<tf.Tensor2D>(1 - lossMeanDecay ** iteration).add<tf.Tensor2D>(1e-12).rsqrt();
 }
 
-function lossReport(losses: Float32Array, steps: number): { loss: number; lossPerStep: number[] } {
+/** Mean losses `[steps · prefixes]` as a report has them. */
+export function lossReport(losses: Float32Array, steps: number): { loss: number; lossPerStep: number[] } {
   const prefixes = losses.length / steps;
   const mean = (values: Float32Array): number => values.reduce((a, b) => a + b, 0) / values.length;
   return {

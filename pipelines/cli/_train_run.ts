@@ -17,7 +17,7 @@ import {
 } from "../../lib/training/mod.ts";
 import { checkIdentity, type OpenedDevice, sessionOf } from "./_open_run.ts";
 import { counted, duration, progress, say } from "./_terminal.ts";
-import { gradientSource } from "./_workers.ts";
+import { iterationsOf } from "./_workers.ts";
 
 /** A run that is to be trained to its end. */
 export interface TrainRunRequest {
@@ -40,7 +40,7 @@ export interface TrainRunRequest {
 export function trainRun(request: TrainRunRequest) {
   const { folder, identity, config, built, opened, data, workers, resume, goOn } = request;
   return Effect.gen(function* () {
-    const source = yield* gradientSource({
+    const iterationsToTake = yield* iterationsOf({
       built,
       config,
       identity,
@@ -79,7 +79,7 @@ export function trainRun(request: TrainRunRequest) {
         identity: JSON.stringify(identity),
         device: opened.device.name,
       },
-      source,
+      iterations: iterationsToTake,
       onEvent: (event) => showEvent(event, bar.update, from),
     }, from).pipe(
       Effect.ensuring(bar.stop),

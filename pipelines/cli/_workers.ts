@@ -6,8 +6,10 @@ import type { WrongUse } from "../../lib/errors/wrong_use.ts";
 import {
   type BuiltPipeline,
   type CommonConfig,
+  deviceIterations,
   exchangeFloats,
-  type GradientSource,
+  hostIterations,
+  type Iterations,
   type JsonObject,
   localGradients,
   makeReplay,
@@ -59,12 +61,12 @@ export function workersOf(
 }
 
 /**
- * The source of a training's gradients over so many ranks: this process's thread is rank 0, the others are workers that
- * live until the scope closes. The bits are those of one rank.
+ * A training's optimiser steps over so many ranks: this process's thread is rank 0, the others are workers that live until
+ * the scope closes. The bits are those of one rank. A GPU takes whole steps for itself, and is one rank.
  */
-export function gradientSource(
+export function iterationsOf(
   request: WorkersRequest,
-): Effect.Effect<GradientSource, UnevenShards | RankLost, Scope.Scope> {
+): Effect.Effect<Iterations, UnevenShards | RankLost, Scope.Scope> {
   const { built, config, identity, workers } = request;
   const { shards } = config.training;
   return Effect.gen(function* () {
@@ -72,8 +74,10 @@ export function gradientSource(
     const replay = request.replay === "off" || request.device === "cpu"
       ? undefined
       : yield* makeReplay((refused) => say(`iterations are not replayed: ${refused.message}`));
-    if (workers === 1 || request.device === "webgpu") {
-      return localGradients(yield* drawingAhead(request), config, identity.seed, undefined, replay);
+    if (request.device === "webgpu") return yield* deviceIterations(built, config, identity.seed, replay);
+    if (workers === 1) {
+      const drawing = yield* drawingAhead(request);
+      return hostIterations(localGradients(drawing, config, identity.seed, undefined, replay), config);
     }
     const buffers = exchangeBuffers(workers, exchangeFloats(built, config));
     let lost: { readonly rank: number; readonly reason: string } | undefined;
@@ -95,13 +99,13 @@ export function gradientSource(
         () => Effect.sync(() => exchange.end()),
       );
     }
-    return rankGradients(built, config, identity.seed, exchange, replay);
+    return hostIterations(rankGradients(built, config, identity.seed, exchange, replay), config);
   });
 }
 
 /** One thread of training leaves a core to draw its tasks, where there is another. */
-function drawingAhead({ built, config, identity, device, blas, data, workers }: WorkersRequest) {
-  if (workers > 1 || device === "webgpu" || navigator.hardwareConcurrency < 2) return Effect.succeed(built);
+function drawingAhead({ built, config, identity, device, blas, data }: WorkersRequest) {
+  if (device === "webgpu" || navigator.hardwareConcurrency < 2) return Effect.succeed(built);
   return withSamplesAhead(built, config, {
     module: identity.module,
     config: config as unknown as JsonObject,

@@ -1,12 +1,14 @@
 import { Effect } from "effect";
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { CaptureRefused } from "../../lib/errors/capture_refused.ts";
+import { deviceIterations } from "../../lib/training/device_iterations.ts";
+import { hostIterations } from "../../lib/training/iterations.ts";
 import { makeReplay } from "../../lib/training/replay.ts";
 import { localGradients } from "../../lib/training/shards.ts";
-import { type IterationReport, trainIteration } from "../../lib/training/train_iteration.ts";
+import type { IterationReport } from "../../lib/training/train_iteration.ts";
 import { disposeTrainingState, initialTrainingState } from "../../lib/training/training_state.ts";
 import type { BuiltPipeline, CommonConfig } from "../../lib/training/pipeline.ts";
-import { type Numbers, readAll } from "../properties/_values.ts";
+import type { Numbers } from "../properties/_values.ts";
 
 /** What a training of a few iterations leaves. */
 export interface Trained {
@@ -31,19 +33,20 @@ export function trained(
   const refused: CaptureRefused[] = [];
   return Effect.runPromise(Effect.scoped(Effect.gen(function* () {
     const replay = replays ? yield* makeReplay((why) => Effect.sync(() => void refused.push(why))) : undefined;
-    const source = localGradients(built, config, 3, undefined, replay);
+    const { take } = tf.getBackend() === "webgpu"
+      ? yield* deviceIterations(built, config, 3, replay)
+      : hostIterations(localGradients(built, config, 3, undefined, replay), config);
     let state = initialTrainingState(built, config, 3);
     const reports: IterationReport[] = [];
     for (let i = 0; i < iterations; i++) {
-      const next = yield* trainIteration(source, config, state);
+      const next = yield* take(state);
       state = next.state;
-      reports.push(next.report);
+      reports.push(yield* next.report);
       onIteration?.(i);
     }
-    const moments = readAll({ ...prefixed("first", state.first), ...prefixed("second", state.second) });
     const result = {
-      weights: readAll(state.weights),
-      moments,
+      weights: yield* readAll(state.weights),
+      moments: yield* readAll({ ...prefixed("first", state.first), ...prefixed("second", state.second) }),
       reports,
       refused,
       recordings: replay?.recordings() ?? 0,
@@ -51,6 +54,16 @@ export function trained(
     disposeTrainingState(state);
     return result;
   })));
+}
+
+/** Reads named tensors on any backend. */
+function readAll(tensors: Readonly<Record<string, tf.Tensor>>): Effect.Effect<Numbers> {
+  const all = Object.entries(tensors);
+  const read = Effect.promise(() => Promise.all(all.map(([, tensor]) => tensor.data<"float32">())));
+  return Effect.map(
+    read,
+    (data) => Object.fromEntries(all.map(([name, { shape }], i) => [name, { shape, data: data[i]!.slice() }])),
+  );
 }
 
 function prefixed(prefix: string, record: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {

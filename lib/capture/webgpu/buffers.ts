@@ -24,11 +24,13 @@ export interface MemoryOf {
 /** Where each numbered buffer lies; inputs that are changed in place lie where the caller has them, so nowhere. */
 export interface Buffers {
   readonly places: ReadonlyMap<number, Place>;
+  /** Bytes of the one buffer that all other inputs lie in, each at its place; none if there are none. */
+  readonly inputBytes: number;
   readonly memory: MemoryOf;
   readonly destroy: () => void;
 }
 
-/** Makes the buffers of a replay: uniforms in one, constants in one, intermediates on shared ones, inputs on their own. */
+/** Makes the buffers of a replay: uniforms in one, constants in one, inputs in one, intermediates on shared ones. */
 export function makeBuffers(gpu: GPUDevice, recording: Numbered, inPlace: ReadonlySet<string>): Buffers {
   const places = new Map<number, Place>(), own: GPUBuffer[] = [];
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -54,9 +56,21 @@ export function makeBuffers(gpu: GPUDevice, recording: Numbered, inPlace: Readon
   const { minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment } = gpu.limits;
   const uniforms = pool("uniform", GPUBufferUsage.UNIFORM, minUniformBufferOffsetAlignment);
   let constants = pool("constant", storage, minStorageBufferOffsetAlignment);
+  const copied = recording.buffers.flatMap(({ source, size }, i) =>
+    source.kind === "input" && !inPlace.has(source.name) ? [{ i, size }] : []
+  );
+  const offsets: number[] = [];
+  let inputBytes = 0;
+  for (const { size } of copied) {
+    offsets.push(inputBytes);
+    inputBytes += Math.ceil(size / minStorageBufferOffsetAlignment) * minStorageBufferOffsetAlignment;
+  }
+  if (copied.length > 0) {
+    const buffer = make(inputBytes, storage);
+    copied.forEach(({ i }, j) => places.set(i, { buffer, offset: offsets[j]! }));
+  }
   const encoder = gpu.createCommandEncoder();
   recording.buffers.forEach(({ source, size }, i) => {
-    if (source.kind === "input" && !inPlace.has(source.name)) places.set(i, { buffer: make(size, storage), offset: 0 });
     if (source.kind !== "outside") return;
     if (!(source.buffer.usage & GPUBufferUsage.COPY_SRC)) {
       return void places.set(i, { buffer: source.buffer, offset: 0 });
@@ -73,5 +87,5 @@ export function makeBuffers(gpu: GPUDevice, recording: Numbered, inPlace: Readon
   made.forEach(([i], j) => places.set(i, { buffer: slots[slotOf[j]!]!, offset: 0 }));
   const eager = made.reduce((sum, [, { size }]) => sum + size, 0), planned = sizes.reduce((sum, size) => sum + size, 0);
   const destroy = () => own.forEach((buffer) => buffer.destroy());
-  return { places, memory: { eager, planned, uniforms, constants }, destroy };
+  return { places, inputBytes, memory: { eager, planned, uniforms, constants }, destroy };
 }

@@ -1,6 +1,6 @@
 import { Effect, Exit } from "effect";
 import * as tf from "@tensorflow/tfjs";
-import { checkDevice } from "../../device/check_device.ts";
+import { checkDevice, deviceFailure } from "../../device/check_device.ts";
 import { recordTensors } from "../../device/record_tensors.ts";
 import { Unrecordable } from "../../device/recorded_commands.ts";
 import { currentGpu } from "../../device/webgpu_tensors.ts";
@@ -12,7 +12,7 @@ import { difference, type Obstacle } from "./difference.ts";
 import { errorsOf } from "./errors_of.ts";
 import { type Numbered, numbered } from "./numbered.ts";
 import { forbiddenWrite, prepared } from "./prepared.ts";
-import { deviceFailure, readResults, type Results, resultsDiffer, runOnCopies } from "./results.ts";
+import { readResults, type Results, resultsDiffer, runOnCopies } from "./results.ts";
 import { type CompiledOnWebGPU, replayOf } from "./replay.ts";
 
 /** How a function is recorded. */

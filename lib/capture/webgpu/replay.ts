@@ -1,10 +1,10 @@
 import type { DataType, Tensor } from "@tensorflow/tfjs";
 import {
   bufferOf,
+  copyFromHost,
   currentGpu,
   flushTensors,
   forgetHostValues,
-  hostBytesOf,
   unwrittenTensor,
 } from "../../device/webgpu_tensors.ts";
 import { ShapeMismatch } from "../../errors/shape_mismatch.ts";
@@ -37,13 +37,25 @@ export function replayOf(
   like: Tensors,
   inPlace: ReadonlySet<string>,
 ): CompiledOnWebGPU {
-  const gpu = currentGpu(), { places, memory, destroy } = makeBuffers(gpu, recording, inPlace);
+  const gpu = currentGpu(), { places, inputBytes, memory, destroy } = makeBuffers(gpu, recording, inPlace);
   const inputs = new Map(
     Object.entries(like).map(([name, { shape, dtype }]): [string, InputFacts] => [name, { shape, dtype }]),
   );
   const numbers = new Map(
     recording.buffers.flatMap(({ source }, i) => source.kind === "input" ? [[source.name, i]] : []),
   );
+  const copied = [...numbers].filter(([name]) => !inPlace.has(name));
+  const staging = new ArrayBuffer(inputBytes),
+    upload = (tensors: Tensors, encoder: GPUCommandEncoder): void => {
+      let fromHost = false;
+      for (const [name, number] of copied) {
+        const tensor = tensors[name]!, { buffer, offset } = places.get(number)!;
+        if (copyFromHost(tensor, staging, offset)) fromHost = true;
+        else encoder.copyBufferToBuffer(bufferOf(tensor), 0, buffer, offset, 4 * tensor.size);
+      }
+      // One write for all: what is stale in it is copied over by the encoder, which comes later.
+      if (fromHost) gpu.queue.writeBuffer(places.get(copied[0]![1])!.buffer, 0, staging);
+    };
   const bound = new Map<number, Place>();
   const placeOf = (buffer: number): Place => places.get(buffer) ?? bound.get(buffer)!;
   const steps = recording.commands.map((command): Step => ({ command }));
@@ -71,16 +83,9 @@ export function replayOf(
     checkInputs(name, inputs, tensors);
     if (!open) throw new Error(`Cannot run ${name}: it was disposed`);
     bind(tensors);
-    const fixed = [...numbers].filter(([name]) => !inPlace.has(name)).map(([name, number]) => {
-      const tensor = tensors[name]!, bytes = hostBytesOf(tensor);
-      return { to: places.get(number)!, size: 4 * tensor.size, bytes, from: bytes ? undefined : bufferOf(tensor) };
-    });
     flushTensors(); // what made the inputs comes first
     const encoder = gpu.createCommandEncoder();
-    for (const { to, size, bytes, from } of fixed) {
-      if (bytes) gpu.queue.writeBuffer(to.buffer, 0, bytes);
-      else encoder.copyBufferToBuffer(from!, 0, to.buffer, 0, size);
-    }
+    upload(tensors, encoder);
     encode(encoder, steps, placeOf);
     const results = recording.results.map(({ name, buffer, shape, dtype }): [string, Tensor] => {
       const result = unwrittenTensor(shape, dtype), { buffer: from, offset } = placeOf(buffer);

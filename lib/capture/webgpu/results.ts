@@ -1,6 +1,6 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
-import { checkDevice } from "../../device/check_device.ts";
+import { deviceFailure } from "../../device/check_device.ts";
 import { copyTensor } from "../../device/webgpu_tensors.ts";
 import type { DeviceLost } from "../../errors/device_lost.ts";
 import type { ShaderFailed } from "../../errors/shader_failed.ts";
@@ -44,12 +44,6 @@ export function readResults(
   const told = Effect.catch(read, (error) => Effect.andThen(deviceFailure, Effect.die(error.cause)));
   return Effect.onExit(told, () => Effect.sync(() => tf.dispose([results, copies] as tf.NamedTensorMap[])));
 }
-
-/** `checkDevice`, once the event of a failure has come: it comes after calls that fail of it. */
-export const deviceFailure: Effect.Effect<void, DeviceLost | ShaderFailed> = Effect.andThen(
-  Effect.sleep(20),
-  checkDevice,
-);
 
 /** The first number in which results differ; NaN equals NaN, and 0 is not -0. */
 export function resultsDiffer(eager: Results, replayed: Results): Obstacle | undefined {

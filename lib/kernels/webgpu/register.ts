@@ -4,6 +4,7 @@ import { attentionKernels } from "./attention.ts";
 import { batchMatMulKernels } from "./batch_mat_mul.ts";
 import { registerKernel } from "../kernel.ts";
 import type { WebgpuBackend } from "./dispatch.ts";
+import { guardStepKernels } from "./guard_step.ts";
 import { type WebgpuKernel, workshopOf } from "./kernel.ts";
 import { layerNormKernels } from "./layer_norm.ts";
 import { linearKernels } from "./linear.ts";
@@ -21,6 +22,7 @@ export const webgpuKernels: readonly WebgpuKernel[] = [
   ...lossKernels,
   ...prefixMeanKernels,
   ...adamKernels,
+  ...guardStepKernels,
   ...accumulateKernels,
   ...sumOfSquaresKernels,
   ...sumKernels,

@@ -1,8 +1,8 @@
 import { numbered, sizeOf } from "../kernel.ts";
 import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 
-/** Tensors of a dispatch, beside the one of partial sums. */
-const several = 7;
+/** Tensors of a dispatch at most: its text grows with them. */
+const atOnce = 16;
 
 /** Entries that a thread sums, and threads of a work-group. */
 const entries = 16, threads = 64;
@@ -15,6 +15,7 @@ const sumOfSquares = webgpuKernel<string>("AmortizeSumOfSquares", (shop, inputs)
   const xs = numbered(inputs, "x").filter((x) => sizeOf(x) > 0);
   const groupsOf = xs.map((x) => Math.ceil(sizeOf(x) / (entries * threads)));
   const count = groupsOf.reduce((a, b) => a + b, 0), partial = shop.output(Math.max(1, count)), sum = shop.output();
+  const several = Math.min(atOnce, shop.backend.device.limits.maxStorageBuffersPerShaderStage - 1);
   let done = 0;
   for (let first = 0; first < xs.length; first += several) {
     const some = xs.slice(first, first + several), groups = groupsOf.slice(first, first + several), offset = done;
