@@ -20,6 +20,17 @@ export const deviceFailure: Effect.Effect<void, DeviceLost | ShaderFailed> = Eff
   checkDevice,
 );
 
+/**
+ * Work that fails as {@linkcode checkDevice} does where the GPU failed meanwhile: tfjs throws what it meets on a device
+ * that is gone, or gives zeros.
+ */
+export function withDeviceFailures<A, E, R>(
+  work: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | DeviceLost | ShaderFailed, R> {
+  const told = Effect.catchDefect(work, (defect) => Effect.andThen(deviceFailure, Effect.die(defect)));
+  return Effect.tap(told, () => checkDevice);
+}
+
 /** Starts to listen to this device, forgets earlier failures, and answers how to stop. */
 export function watchDevice(device: GPUDevice, adapter: string): () => void {
   let watching = true;

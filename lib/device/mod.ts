@@ -3,7 +3,7 @@
  * @module
  */
 export type { Blas, Gemm } from "./blas.ts";
-export { checkDevice, deviceFailure } from "./check_device.ts";
+export { checkDevice, deviceFailure, withDeviceFailures } from "./check_device.ts";
 export { Device, type DeviceName } from "./device.ts";
 export { backendBytes, tensorCount } from "./memory.ts";
 export { type DeviceChoice, deviceLayer, type DeviceOptions, openDevice } from "./open_device.ts";

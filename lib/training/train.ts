@@ -1,5 +1,5 @@
 import { Effect } from "effect";
-import { checkDevice } from "../device/mod.ts";
+import { checkDevice, withDeviceFailures } from "../device/mod.ts";
 import { DeviceLost } from "../errors/device_lost.ts";
 import { NonFinite } from "../errors/non_finite.ts";
 import type { RankLost } from "../errors/rank_lost.ts";
@@ -120,7 +120,7 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
     }
     return state;
   });
-  const named = loop.pipe(
+  const named = withDeviceFailures(loop).pipe(
     Effect.catchTag(
       "DeviceLost",
       ({ adapter, reason, detail }) => Effect.fail(new DeviceLost({ adapter, reason, detail, ...checkpoint() })),
