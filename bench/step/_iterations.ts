@@ -1,7 +1,7 @@
 import { Effect, Scope } from "effect";
 import { iterationsOf } from "../../pipelines/cli/_workers.ts";
 import { findPipeline } from "../../pipelines/cli/_find_pipeline.ts";
-import { initialTrainingState, resolveConfig, runFormat } from "../../lib/training/mod.ts";
+import { initialTrainingState, type Iterated, resolveConfig, runFormat } from "../../lib/training/mod.ts";
 import type { JsonObject } from "../../lib/training/mod.ts";
 import type { Step } from "./_serve.ts";
 
@@ -18,9 +18,15 @@ export interface IterationSetting {
 }
 
 /** Whole training iterations of the default pipeline, one a call, from seed 0; a call answers the loss. */
-export function iterations(
+export async function iterations(setting: IterationSetting): Promise<Step> {
+  const take = await iterationsToTake(setting);
+  return async () => (await Effect.runPromise(await Effect.runPromise(take))).loss;
+}
+
+/** The same as an effect, which answers how to await what the iteration tells. */
+export function iterationsToTake(
   { blas, device = "wasm", workers, replay = "auto", set = [] }: IterationSetting,
-): Promise<Step> {
+): Promise<Effect.Effect<Iterated["report"], unknown>> {
   return Effect.runPromise(
     Effect.gen(function* () {
       const { pipeline, module } = yield* findPipeline("linear-regression");
@@ -39,11 +45,12 @@ export function iterations(
         replay,
       });
       let state = initialTrainingState(built, config, 0);
-      return async () => {
-        const taken = await Effect.runPromise(take(state));
-        state = taken.state;
-        return (await Effect.runPromise(taken.report)).loss;
-      };
+      return Effect.suspend(() =>
+        Effect.map(take(state), (taken) => {
+          state = taken.state;
+          return taken.report;
+        })
+      );
     }).pipe(Effect.provideService(Scope.Scope, Scope.makeUnsafe())),
   );
 }

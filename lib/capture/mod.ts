@@ -19,7 +19,8 @@ export type { CompiledOnWebGPU } from "./webgpu/replay.ts";
 /**
  * Records a function on the current backend. The two examples differ in all that may differ between runs; they stay the
  * caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}. Inputs named `inPlace`
- * are not copied on webgpu; wasm, which copies none and lets none be changed, does not look at it.
+ * are not copied on webgpu, and results that it `reads` come without a submit of their own; wasm, which copies none, lets none be
+ * changed and reads at once, does not look at these.
  *
  * @example A sum of squares
  * ```ts

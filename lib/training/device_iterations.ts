@@ -1,7 +1,7 @@
 import { Effect, Exit, type Scope } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { Tensors } from "../capture/mod.ts";
-import { deviceFailure } from "../device/mod.ts";
+import { deviceFailure, readingOf } from "../device/mod.ts";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { adamFactors, adamStep, globalNorm, guardStep } from "../ops/mod.ts";
 import type { LoopOutput } from "../stages/detached_state_loop.ts";
@@ -109,6 +109,7 @@ export function deviceIterations(
         samples,
         tensors,
         inPlace: Object.keys(stays),
+        reads: ["report"],
         variant: balanced ? "balanced" : "",
         body: body(balanced),
         another: (later) => sample(state.iteration + later),
@@ -123,7 +124,7 @@ export function deviceIterations(
 
   /** Begins to read at once; who awaits it later finds it there. */
   const reportOf = (report: tf.Tensor, rate: number): Iterated["report"] => {
-    const reading = report.data<"float32">().finally(() => report.dispose());
+    const reading = readingOf(report).finally(() => report.dispose());
     reading.catch(() => {}); // told to whoever awaits the report, if anybody does
     const read = Effect.tryPromise(() => reading);
     const told = Effect.catch(read, (error) => Effect.andThen(deviceFailure, Effect.die(error.cause)));

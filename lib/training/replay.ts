@@ -19,6 +19,8 @@ export interface Recordable {
   readonly tensors: Tensors;
   /** Those among them that stay on their buffers from time to time, and may be changed in place on webgpu. */
   readonly inPlace: readonly string[];
+  /** Results that are read on the host each time: see `readingOf`. */
+  readonly reads?: readonly string[];
   /** Whatever else a recording must have been made with. */
   readonly variant?: string;
   /** The work itself: the same tfjs calls whatever the tensors hold. The caller owns what it gives. */
@@ -123,7 +125,7 @@ function alike({ name, samples, another }: Recordable): Effect.Effect<readonly S
 /** Records the work on these tasks and tensors and on others that differ in everything that an iteration changes. */
 function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Effect<Compiled, CaptureRefused> {
   return Effect.gen(function* () {
-    const { name, samples, tensors, inPlace, body } = work;
+    const { name, samples, tensors, inPlace, reads = [], body } = work;
     const drawn = yield* alike(work);
     const others = drawn.map((one, s): SampledTasks => {
       const lengths = one.lengths.map((own, k) => typeof own === "number" ? samples[s]!.lengths[k]! : own);
@@ -141,7 +143,7 @@ function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Ef
     };
     const inputs = [{ ...tensors, ...one.tensors }, { ...moved, ...other.tensors }] as const;
     return yield* Effect.onExit(
-      compile(name, synchronous, inputs, { inPlace }),
+      compile(name, synchronous, inputs, { inPlace, reads }),
       () =>
         Effect.sync(() => {
           tf.dispose([...one.made, ...other.made, moved]);

@@ -75,7 +75,7 @@ export function sampleAhead(
   return stage("task sampling", (request) =>
     Effect.gen(function* () {
       const next = queue.shift();
-      if (next === undefined || !isSame(next.request, request)) {
+      if (next === undefined || !isSameRequest(next.request, request)) {
         queue = [];
         const sampled = yield* drawHere(request);
         fill(request);
@@ -91,14 +91,15 @@ export function sampleAhead(
 }
 
 /** What an iteration asks for next: its next range, or the first of the next iteration. */
-function following({ iteration, range, ...rest }: SampleRequest, ranges: readonly TaskRange[]): SampleRequest {
+export function following({ iteration, range, ...rest }: SampleRequest, ranges: readonly TaskRange[]): SampleRequest {
   const at = ranges.findIndex(({ first }) => first === range.first) + 1;
   return at < ranges.length
     ? { ...rest, iteration, range: ranges[at]! }
     : { ...rest, iteration: iteration + 1, range: ranges[0]! };
 }
 
-function isSame(a: SampleRequest, b: SampleRequest): boolean {
+/** Whether two requests are for the same draw. */
+export function isSameRequest(a: SampleRequest, b: SampleRequest): boolean {
   return a.seed === b.seed && a.split === b.split && a.iteration === b.iteration && a.range.first === b.range.first &&
     a.range.count === b.range.count;
 }

@@ -5,6 +5,7 @@ import {
   type PackedSample,
   type RemoteSampler,
   sampleAhead,
+  sampleElsewhere,
   shardRanges,
 } from "../../lib/training/mod.ts";
 import type { SamplingWorkerStart } from "./_sampling_worker.ts";
@@ -33,6 +34,29 @@ export function withSamplesAhead(
           sampleAhead({ here: built.stages.taskSampling(sizes), open, ranges: shardRanges(config.training) }),
       },
     },
+  );
+}
+
+/** The pipeline with task sampling on a worker alone, which ends with the scope: for a GPU, which has better to do. */
+export function withSamplesElsewhere(
+  built: BuiltPipeline,
+  config: CommonConfig,
+  start: SamplingWorkerStart,
+): Effect.Effect<BuiltPipeline, never, Scope.Scope> {
+  const open = Effect.sync(() => {
+    const worker = new Worker(new URL("./_sampling_worker.ts", import.meta.url), { type: "module" });
+    return { worker, remote: remoteSampler(worker, start) };
+  });
+  return Effect.map(
+    Effect.acquireRelease(open, ({ worker }) => Effect.sync(() => worker.terminate())),
+    ({ remote }) => ({
+      ...built,
+      stages: {
+        ...built.stages,
+        taskSampling: (sizes) =>
+          sampleElsewhere({ remote, here: built.stages.taskSampling(sizes), ranges: shardRanges(config.training) }),
+      },
+    }),
   );
 }
 

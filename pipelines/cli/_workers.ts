@@ -19,7 +19,8 @@ import {
 import type { GradientWorkerStart } from "./_gradient_worker.ts";
 import type { ReplayChoice } from "./_open_run.ts";
 import { type Arguments, wholeNumber } from "./_options.ts";
-import { withSamplesAhead } from "./_sample_ahead.ts";
+import { withSamplesAhead, withSamplesElsewhere } from "./_sample_ahead.ts";
+import type { SamplingWorkerStart } from "./_sampling_worker.ts";
 import { say } from "./_terminal.ts";
 
 /** What decides how a training is spread. */
@@ -74,7 +75,10 @@ export function iterationsOf(
     const replay = request.replay === "off" || request.device === "cpu"
       ? undefined
       : yield* makeReplay((refused) => say(`iterations are not replayed: ${refused.message}`));
-    if (request.device === "webgpu") return yield* deviceIterations(built, config, identity.seed, replay);
+    if (request.device === "webgpu") {
+      const drawing = yield* withSamplesElsewhere(built, config, { ...samplingStart(request), device: "wasm" });
+      return yield* deviceIterations(drawing, config, identity.seed, replay);
+    }
     if (workers === 1) {
       const drawing = yield* drawingAhead(request);
       return hostIterations(localGradients(drawing, config, identity.seed, undefined, replay), config);
@@ -104,15 +108,14 @@ export function iterationsOf(
 }
 
 /** One thread of training leaves a core to draw its tasks, where there is another. */
-function drawingAhead({ built, config, identity, device, blas, data }: WorkersRequest) {
+function drawingAhead(request: WorkersRequest) {
+  const { built, config, device } = request;
   if (device === "webgpu" || navigator.hardwareConcurrency < 2) return Effect.succeed(built);
-  return withSamplesAhead(built, config, {
-    module: identity.module,
-    config: config as unknown as JsonObject,
-    device,
-    blas,
-    data,
-  });
+  return withSamplesAhead(built, config, { ...samplingStart(request), device });
+}
+
+function samplingStart({ config, identity, blas, data }: WorkersRequest): Omit<SamplingWorkerStart, "device"> {
+  return { module: identity.module, config: config as unknown as JsonObject, blas, data };
 }
 
 /** Starts a worker and waits until its device is open. */

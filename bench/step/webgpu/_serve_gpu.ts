@@ -5,12 +5,14 @@ import type { Watch } from "./_watch_gpu.ts";
 export interface PendingLoss {
   readonly read: () => Promise<number>;
   readonly drop: () => void;
+  /** Milliseconds until the submit returned, where the contender itself knows. */
+  readonly host?: number;
 }
 
 /** A contender on a GPU. */
 export interface GpuContender {
   readonly description: string;
-  /** Submits all commands of one step; a promise where a step waits for numbers within, so that host time says nothing. */
+  /** Submits all commands of one step; a promise where a step waits within, so that only it itself knows its host time. */
   readonly step: () => PendingLoss | Promise<PendingLoss>;
   /** Bytes of intermediates with a buffer each, and planned onto few, where that is known. */
   readonly memory?: { readonly eager: number; readonly planned: number };
@@ -82,10 +84,11 @@ async function host(step: GpuContender["step"], steps: number, done: () => Promi
   const host: number[] = [];
   for (let i = 0; i < steps; i++) {
     await done();
-    const begun = performance.now(), pending = step();
-    host.push(performance.now() - begun);
-    (await pending).drop();
-    if (pending instanceof Promise) return { host: null };
+    const begun = performance.now(), pending = step(), until = performance.now();
+    const { drop, host: own } = await pending;
+    drop();
+    if (pending instanceof Promise && own === undefined) return { host: null };
+    host.push(own ?? until - begun);
   }
   return { host };
 }

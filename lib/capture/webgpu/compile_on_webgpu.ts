@@ -22,6 +22,8 @@ export interface CompileOptions {
    * be changed in place.
    */
   readonly inPlace?: readonly string[];
+  /** Results of float32 that the host reads each time: `readingOf` finds their numbers on the way. */
+  readonly reads?: readonly string[];
 }
 
 /**
@@ -36,7 +38,7 @@ export function compileOnWebGPU(
   name: string,
   fn: TensorFunction,
   examples: readonly [Tensors, Tensors],
-  { inPlace: names = [] }: CompileOptions = {},
+  { inPlace: names = [], reads = [] }: CompileOptions = {},
 ): Effect.Effect<CompiledOnWebGPU, CaptureRefused | DeviceLost | ShaderFailed> {
   const inPlace = new Set(names);
   const refuse = (obstacle: Obstacle) => Effect.fail(new CaptureRefused({ captured: name, ...obstacle }));
@@ -61,7 +63,7 @@ export function compileOnWebGPU(
     const differs = difference(first, second) ?? forbiddenWrite(first, inPlace);
     if (differs !== undefined) return yield* refuse(differs);
     const gpu = currentGpu();
-    const made = yield* errorsOf(gpu, () => replayOf(name, prepared(first), examples[0], inPlace));
+    const made = yield* errorsOf(gpu, () => replayOf(name, prepared(first), examples[0], inPlace, new Set(reads)));
     const compiled = made.value;
     if (compiled === undefined) return yield* refusedByGpu(made.errors);
     const proven = Effect.gen(function* () {

@@ -7,10 +7,12 @@ import {
   forgetHostValues,
   unwrittenTensor,
 } from "../../device/webgpu_tensors.ts";
+import { beginReading } from "../../device/reading.ts";
 import { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { Compiled, Tensors } from "../compiled.ts";
 import { type Buffers, makeBuffers, type MemoryOf, type Place } from "./buffers.ts";
 import type { Numbered, NumberedCommand } from "./numbered.ts";
+import { makeRing } from "./ring.ts";
 
 /** A function recorded on WebGPU. */
 export interface CompiledOnWebGPU extends Compiled {
@@ -36,6 +38,7 @@ export function replayOf(
   recording: Numbered,
   like: Tensors,
   inPlace: ReadonlySet<string>,
+  reads: ReadonlySet<string>,
 ): CompiledOnWebGPU {
   const gpu = currentGpu(), { places, inputBytes, memory, destroy } = makeBuffers(gpu, recording, inPlace);
   const inputs = new Map(
@@ -78,6 +81,7 @@ export function replayOf(
     }
   };
 
+  const ring = makeRing(gpu);
   let open = true;
   const run = (tensors: Tensors): Tensors => {
     checkInputs(name, inputs, tensors);
@@ -87,18 +91,26 @@ export function replayOf(
     const encoder = gpu.createCommandEncoder();
     upload(tensors, encoder);
     encode(encoder, steps, placeOf);
+    const submitted: (() => void)[] = [];
     const results = recording.results.map(({ name, buffer, shape, dtype }): [string, Tensor] => {
-      const result = unwrittenTensor(shape, dtype), { buffer: from, offset } = placeOf(buffer);
-      encoder.copyBufferToBuffer(from, offset, bufferOf(result), 0, 4 * result.size);
+      const result = unwrittenTensor(shape, dtype), { buffer: from, offset } = placeOf(buffer), size = 4 * result.size;
+      encoder.copyBufferToBuffer(from, offset, bufferOf(result), 0, size);
+      if (reads.has(name)) {
+        const read = ring.copy(encoder, from, offset, size);
+        submitted.push(() => beginReading(result, read().then((bytes) => new Float32Array(bytes))));
+      }
       return [name, result];
     });
     gpu.queue.submit([encoder.finish()]);
+    submitted.forEach((begin) => begin());
     for (const name of inPlace) forgetHostValues(tensors[name]!);
     return Object.fromEntries(results);
   };
   const calls = steps.filter(({ command }) => command.kind === "dispatch").length;
   const dispose = (): void => {
-    if (open) destroy();
+    if (!open) return;
+    destroy();
+    ring.destroy();
     open = false;
   };
   return { run, calls, memory, dispose };
