@@ -14,7 +14,13 @@ import { familyOf } from "../_families.ts";
 import { ignoreWebgpu } from "../backends.ts";
 
 const iterations = 12;
-const config = tinyConfig(tinyRefinement(), { shards: 2, iterations, checkpointEvery: 4, validateEvery: 12, validationTasks: 4 });
+const config = tinyConfig(tinyRefinement(), {
+  shards: 2,
+  iterations,
+  checkpointEvery: 4,
+  validateEvery: 12,
+  validationTasks: 4,
+});
 const built = buildFor(config, familyOf({ loss: "squared-error", features: 3, outputs: 1 }));
 
 /** Trains on a device of its own, from the folder's checkpoint if it has one, and answers the weights. */
