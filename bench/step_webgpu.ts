@@ -5,15 +5,25 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { caseFile } from "./step/_case_file.ts";
 import { cells as sizes, describeCell, gigaflops } from "./step/_cells.ts";
+import { deno } from "./step/_contenders.ts";
 import { environment } from "./step/_environment.ts";
+import { cleanEnvironment } from "./step/_process.ts";
+import { mark } from "./step/_serve.ts";
 import { findPython, gpuContenders } from "./step/webgpu/_contenders_gpu.ts";
 import { gpuHelp } from "./step/webgpu/_help.ts";
+import type { Profile } from "./step/webgpu/profile.ts";
 import { measureGpu } from "./step/webgpu/_measure_gpu.ts";
-import { type GpuCellResult, gpuLossesTable, gpuRatiosTable, gpuTimesTable } from "./step/webgpu/_table_gpu.ts";
+import {
+  type GpuCellResult,
+  gpuLossesTable,
+  gpuProfileTable,
+  gpuRatiosTable,
+  gpuTimesTable,
+} from "./step/webgpu/_table_gpu.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["device", "cells", "rounds", "turn", "losses", "minutes", "contenders", "jax", "python", "out"],
-  boolean: ["help"],
+  boolean: ["help", "profile"],
   default: { cells: "A,B,default", rounds: "5", turn: "700", losses: "20", minutes: "9" },
   unknown: (argument) => refuse(`there is no option ${argument}`),
 });
@@ -56,10 +66,20 @@ async function measureCell(name: string, until: number): Promise<GpuCellResult> 
     return command === undefined ? [] : [{ id, title, command }];
   });
   const measured = await measureGpu(contenders, { rounds, lossSteps, turnMs, deadline: until, progress });
+  const profile = size === undefined || !options.profile ? undefined : await profileOf(path);
   const description = size === undefined
     ? "one training iteration of the default pipeline, its numbers read"
     : `${describeCell(size)}; ${gigaflops(size).toFixed(2)} GFLOP of products`;
-  return { name, description, measured };
+  return { name, description, measured, ...(profile === undefined ? {} : { profile }) };
+}
+
+/** Our replay once more, alone, every dispatch timed by the GPU. */
+async function profileOf(path: string): Promise<Profile | undefined> {
+  const [program, ...args] = deno("webgpu/profile.ts", path);
+  const { stdout } = await new Deno.Command(program!, { args, env: cleanEnvironment(), stderr: "null" }).output();
+  const line = new TextDecoder().decode(stdout).split("\n").find((line) => line.startsWith(mark));
+  progress(line === undefined ? "  no profile: the adapter has no timestamp-query" : "  profiled");
+  return line === undefined ? undefined : JSON.parse(line.slice(mark.length));
 }
 
 async function save(): Promise<void> {
@@ -83,6 +103,7 @@ function report(): string {
     gpuTimesTable(results),
     gpuRatiosTable(results),
     gpuLossesTable(results),
+    ...(results.some(({ profile }) => profile) ? [gpuProfileTable(results)] : []),
     [...new Set(descriptions)].join("\n"),
     ...(notes.length > 0 ? [`Left out or cut short:\n\n${notes.join("\n")}`] : []),
   ].join("\n\n");

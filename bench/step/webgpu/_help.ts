@@ -12,6 +12,7 @@ export const gpuHelp =
   --minutes 9           after which no further round begins
   --jax FILE            dist/index.js of @jax-js/jax, where Deno's cache lacks it (else: deno cache npm:@jax-js/jax@0.1.25)
   --python PROGRAM      a Python with torch and CUDA; one is looked for
+  --profile             where our replay's time goes, every dispatch timed by the GPU (timestamp-query)
   --out FOLDER          step_webgpu.json and step_webgpu.md, written after each cell
 
 Host: until submit returned, the GPU being idle before; software GPUs compute meanwhile. Whole step: many queued one behind
@@ -30,5 +31,5 @@ On a machine without Deno and network, packed here, in the root of the repositor
 and run there, in a copy of the tree with .gpu/all.txz and a Vulkan loader and driver (no xz: python3 -m tarfile -e):
 
   tar xJf .gpu/all.txz && DENO_DIR=$PWD/.gpu/cache .gpu/deno run -A --no-check --cached-only bench/step.ts \\
-    --device webgpu --cells A,B,G,default --jax "$PWD/.gpu/jax/index.js" --out "$OUT"
+    --device webgpu --cells A,B,G,default --profile --jax "$PWD/.gpu/jax/index.js" --out "$OUT"
 `;

@@ -1,12 +1,15 @@
 import { median } from "../_measure.ts";
 import { markdown } from "../_table.ts";
 import type { MeasuredGpu } from "./_measure_gpu.ts";
+import type { Profile } from "./profile.ts";
 
 /** What one cell gave. */
 export interface GpuCellResult {
   readonly name: string;
   readonly description: string;
   readonly measured: readonly MeasuredGpu[];
+  /** Where our replay's time goes, if that was asked for. */
+  readonly profile?: Profile;
 }
 
 /** A row for each contender of each cell. */
@@ -48,6 +51,23 @@ export function gpuRatiosTable(cells: readonly GpuCellResult[]): string {
     });
   });
   return markdown(["our replay's time / theirs", "whole step", "host"], rows);
+}
+
+/** Programs of a profile that have a row. */
+const shown = 12;
+
+/** What took longest on the GPU; a pass for each dispatch makes all of it a little slower. */
+export function gpuProfileTable(cells: readonly GpuCellResult[]): string {
+  const rows = cells.flatMap(({ name, profile }) => {
+    const programs = profile?.programs ?? [], whole = programs.reduce((sum, { ms }) => sum + ms, 0);
+    return programs.slice(0, shown).map(({ program, calls, ms }) => [
+      `${name}: ${program.trim()}`,
+      String(calls),
+      three(ms),
+      `${(100 * ms / whole).toFixed(0)} %`,
+    ]);
+  });
+  return markdown(["our replay, program by program", "dispatches a step", "ms a step", "of all"], rows);
 }
 
 /** How far losses are apart, relative to the first contender's that has as many; bits where they are equal. */

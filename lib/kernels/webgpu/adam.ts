@@ -46,7 +46,7 @@ function step(
     }
   }
   runSeveral(shop, {
-    key: `adam ${unless}`,
+    key: unless === "" ? "adam" : "guarded adam",
     reads,
     writes,
     shared: { factors },
