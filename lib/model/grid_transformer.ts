@@ -46,7 +46,7 @@ export function gridTransformer(c: Transformer): Model {
     },
     apply: (weights, embedded, mask) => {
       const [grids, , width] = embedded.shape, [, rows, columns] = mask.shape;
-      const alongRows = lineMask(mask, grids), alongColumns = lineMask(mask.transpose([0, 2, 1]), grids);
+      const alongRows = lineMask(mask, grids), alongColumns = lineMask(transposed(mask), grids);
       const attend = (x: tf.Tensor, name: string, visible: tf.Tensor3D): tf.Tensor => {
         const qkv = dense(weights, `${name}.qkv`, norm(weights, `${name}.norm`, x)) as tf.Tensor3D;
         return x.add(dense(weights, `${name}.output`, attention(qkv, visible, c.heads)));
@@ -85,4 +85,9 @@ function attentionWeights(key: Key, name: string, width: number, gain: number): 
     ...denseWeights(key, `${name}.qkv`, width, 3 * width),
     ...denseWeights(key, `${name}.output`, width, width, gain),
   };
+}
+
+/** A mask the other way round. On webgpu tfjs's transpose fails for booleans, and a cast alone leaves them as they are. */
+function transposed(mask: tf.Tensor3D): tf.Tensor3D {
+  return mask.cast("float32").mul<tf.Tensor3D>(1).transpose([0, 2, 1]).cast("bool");
 }
