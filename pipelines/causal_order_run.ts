@@ -64,7 +64,8 @@ export function orderColumnsEffect(
     const refused = refusedTable(run, table);
     if (refused !== undefined) return yield* refused;
     const { batches, groups } = batchesOf(run, table);
-    const [found] = yield* freeRunningOrder({ stages: run.stages, weights: run.weights, batches, pooled: true });
+    const { stages, weights, replay } = run;
+    const [found] = yield* freeRunningOrder({ stages, weights, batches, pooled: true, replay });
     return {
       columns: Array.from(found!.order, (node) => table.columns[node]!),
       confidence: [...found!.confidence],

@@ -1,6 +1,7 @@
 import { Effect, Scope } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { type DeviceChoice, openDevice } from "../lib/device/mod.ts";
+import type { CaptureRefused } from "../lib/errors/capture_refused.ts";
 import { CheckpointCorrupt } from "../lib/errors/checkpoint_corrupt.ts";
 import type { CheckpointNewer } from "../lib/errors/checkpoint_newer.ts";
 import type { DeviceUnavailable } from "../lib/errors/device_unavailable.ts";
@@ -10,7 +11,14 @@ import { InvalidConfiguration } from "../lib/errors/invalid_configuration.ts";
 import { decodeCheckpoint, readBytes, type SafeTensors, type SafetensorsContent } from "../lib/files/mod.ts";
 import { registerKernels } from "../lib/kernels/mod.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { decodeConfig, type Pipeline, runFile, type RunIdentity, weightsAmong } from "../lib/training/mod.ts";
+import {
+  decodeConfig,
+  inferenceReplay,
+  type Pipeline,
+  runFile,
+  type RunIdentity,
+  weightsAmong,
+} from "../lib/training/mod.ts";
 import alphabets from "./alphabets.ts";
 import fashionMnist from "./fashion_mnist.ts";
 import gmm from "./gmm.ts";
@@ -33,6 +41,10 @@ export interface LoadOptions {
   readonly device?: DeviceChoice | "open";
   /** Which checkpoint of a run folder; `best` unless said. */
   readonly checkpoint?: CheckpointChoice;
+  /** Whether refinements and predictions of equal sizes are recorded once and replayed, with the same bits (`auto`). */
+  readonly replay?: "auto" | "off";
+  /** Hears why something is not replayed; a warning is logged unless said. */
+  readonly onRefused?: (refused: CaptureRefused) => Effect.Effect<void>;
 }
 
 /** Why a run cannot be loaded. */
@@ -77,7 +89,9 @@ export function loadRunEffect(
       const scope = yield* Scope.make();
       yield* Scope.provide(openDevice(options.device ?? "auto", { kernels: registerKernels }), scope);
     }
-    return loadedRun({ identity, config, built: pipeline.build(config), weights: toWeights(kept) });
+    const onRefused = options.onRefused ?? (({ message }) => Effect.logWarning(message));
+    const replay = options.replay === "off" ? undefined : inferenceReplay(onRefused);
+    return loadedRun({ identity, config, built: pipeline.build(config), weights: toWeights(kept), replay });
   });
 }
 

@@ -4,23 +4,23 @@ import { ShapeMismatch } from "../lib/errors/shape_mismatch.ts";
 import { StateNotUsable } from "../lib/errors/state_not_usable.ts";
 import type { TableNotUsable } from "../lib/errors/table_not_usable.ts";
 import type { Weights } from "../lib/model/mod.ts";
-import { averageStates, inferStep, type RefinementStages, type State, type TaskFamily } from "../lib/stages/mod.ts";
-import type { BuiltPipeline, CommonConfig, RunIdentity } from "../lib/training/mod.ts";
+import { averageStates, type RefinementStages, type State, type TaskFamily } from "../lib/stages/mod.ts";
+import {
+  type BuiltPipeline,
+  type CommonConfig,
+  inferenceOf,
+  type InferenceReplay,
+  type RunIdentity,
+} from "../lib/training/mod.ts";
 import { attemptTable } from "./attempt_table.ts";
+import { type Batch, batchTensors } from "./_batch_tensors.ts";
 import { type HeldState, heldState } from "./held_state.ts";
 import { decodeState, encodeState, weightsHash } from "./state_file.ts";
 import { type Rows, toTensor } from "./_to_tensor.ts";
 
+export type { Batch } from "./_batch_tensors.ts";
 export type { HeldState } from "./held_state.ts";
 export type { Rows } from "./_to_tensor.ts";
-
-/** A mini-batch: x `[observations, features]`, y `[observations, outputs]` (values, or one-hot classes). */
-export interface Batch {
-  /** Inputs, features last. */
-  readonly x: Rows;
-  /** Targets of the same rows, outputs last. */
-  readonly y: Rows;
-}
 
 /** How a state predicts. */
 export interface PredictOptions {
@@ -40,6 +40,8 @@ export interface LoadedRun {
   readonly weights: Weights;
   /** The stages around the model, for what `refine` and `predict` do not do. */
   readonly stages: RefinementStages;
+  /** What refinements and predictions are replayed by; undefined where they run as they are. */
+  readonly replay: InferenceReplay | undefined;
   /** A hash of identity and weights: what saved states belong to. */
   readonly hash: Effect.Effect<string>;
   /** s⁰ of one task or of so many. An implicit run needs the queries that its state will hold predictions of. */
@@ -66,7 +68,7 @@ export interface LoadedRun {
   readonly loadState: (bytes: Uint8Array) => Promise<HeldState>;
   /** {@linkcode LoadedRun.loadState} as an effect. */
   readonly loadStateEffect: (bytes: Uint8Array) => Effect.Effect<HeldState, StateNotUsable>;
-  /** Frees the weights. */
+  /** Frees the weights and what was recorded. */
   readonly dispose: () => void;
 }
 
@@ -76,10 +78,12 @@ export function loadedRun(parts: {
   readonly config: CommonConfig;
   readonly built: BuiltPipeline;
   readonly weights: Weights;
+  /** Replays refinements and predictions; the run takes it over. */
+  readonly replay?: InferenceReplay | undefined;
 }): LoadedRun {
-  const { identity, config, built: { family, stages }, weights } = parts;
+  const { identity, config, built: { family, stages }, weights, replay } = parts;
   const { regime } = stages;
-  const step = inferStep(stages);
+  const { step, predict } = inferenceOf(stages, replay);
   const isImplicit = config.regime === "implicit";
   const hash = Effect.runSync(Effect.cached(weightsHash(identity, weights)));
 
@@ -104,23 +108,36 @@ export function loadedRun(parts: {
       );
     });
 
-  const predictTensor: LoadedRun["predictTensor"] = (state, x, { average = true } = {}) =>
-    tf.tidy(() => {
-      const queries = x === undefined ? state.queries : toTensor(x, family.features, "x");
-      if (isImplicit && x !== undefined) {
-        throw new ShapeMismatch({
-          where: "predict",
-          expected: `no x: the state holds predictions of its own ${state.queries.shape[1]} queries`,
-          found: queries.shape,
-          remedy: "an implicit state belongs to its queries: give them to init, and leave x out here",
-        });
-      }
-      const read = average ? state.average : state.tensors;
-      return regime.predict(weights, regime.asCandidates(read), queries).squeeze<tf.Tensor3D>([1]);
+  /** The queries that x means, the caller's. */
+  const queriesOf = (state: HeldState, x: Rows | undefined): tf.Tensor3D => {
+    if (x === undefined) return state.queries.clone();
+    const queries = toTensor(x, family.features, "x");
+    if (!isImplicit) return queries;
+    queries.dispose();
+    throw new ShapeMismatch({
+      where: "predict",
+      expected: `no x: the state holds predictions of its own ${state.queries.shape[1]} queries`,
+      found: queries.shape,
+      remedy: "an implicit state belongs to its queries: give them to init, and leave x out here",
     });
+  };
+
+  const predicted = (state: HeldState, x: Rows | undefined, { average = true }: PredictOptions = {}) =>
+    Effect.flatMap(
+      attemptTable(() => queriesOf(state, x)),
+      (queryX) =>
+        predict({ weights, state: average ? state.average : state.tensors, queryX }).pipe(
+          Effect.map((predictions) => {
+            const perTask = predictions.squeeze<tf.Tensor3D>([1]);
+            predictions.dispose();
+            return perTask;
+          }),
+          Effect.ensuring(Effect.sync(() => queryX.dispose())),
+        ),
+    );
 
   const predictEffect: LoadedRun["predictEffect"] = (state, x, options) =>
-    Effect.flatMap(attemptTable(() => predictTensor(state, x, options)), (tensor) =>
+    Effect.flatMap(predicted(state, x, options), (tensor) =>
       Effect.promise(async () => {
         const rows = (await tensor.array())[0]!;
         tensor.dispose();
@@ -148,6 +165,7 @@ export function loadedRun(parts: {
     family,
     weights,
     stages,
+    replay,
     hash,
     init: ({ tasks = 1, queries } = {}) => {
       if (isImplicit && queries === undefined) {
@@ -167,32 +185,16 @@ export function loadedRun(parts: {
     },
     refineEffect,
     refine: (state, batch) => Effect.runSync(refineEffect(state, batch)),
-    predictTensor,
+    predictTensor: (state, x, options) => Effect.runSync(predicted(state, x, options)),
     predictEffect,
     predict: (state, x, options) => Effect.runPromise(predictEffect(state, x, options)),
     saveStateEffect,
     saveState: (state) => Effect.runPromise(saveStateEffect(state)),
     loadStateEffect,
     loadState: (bytes) => Effect.runPromise(loadStateEffect(bytes)),
-    dispose: () => tf.dispose(weights as tf.NamedTensorMap),
+    dispose: () => {
+      replay?.dispose();
+      tf.dispose(weights as tf.NamedTensorMap);
+    },
   };
-}
-
-function batchTensors(family: TaskFamily, batch: Batch, state: HeldState): [tf.Tensor3D, tf.Tensor3D] {
-  const x = toTensor(batch.x, family.features, "batch.x");
-  try {
-    const y = toTensor(batch.y, family.outputs, "batch.y");
-    const tasks = state.queries.shape[0];
-    if (x.shape[0] === tasks && y.shape[0] === tasks && x.shape[1] === y.shape[1]) return [x, y];
-    y.dispose();
-    throw new ShapeMismatch({
-      where: "refine",
-      expected: `x and y of ${tasks} task(s), as the state has, with equally many rows`,
-      found: [...x.shape, ...y.shape],
-      remedy: "give one target a row, for the tasks that init was told",
-    });
-  } catch (thrown) {
-    x.dispose();
-    throw thrown;
-  }
 }

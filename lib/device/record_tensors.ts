@@ -3,6 +3,7 @@ import type { DataId, DataType, Tensor } from "@tensorflow/tfjs";
 import { whileRecording } from "./_recordable_device.ts";
 import { isStandIn } from "./_stand_in_buffer.ts";
 import { flush, type TfjsWebgpu, tfjsWebgpu } from "./_tfjs_webgpu.ts";
+import { forbidDraws } from "./forbid_draws.ts";
 import { type RecordedCommand, Unrecordable } from "./recorded_commands.ts";
 
 type Tensors = Readonly<Record<string, Tensor>>;
@@ -25,9 +26,6 @@ export interface TensorRecording {
   readonly made: (buffer: GPUBuffer) => boolean;
   readonly results: readonly RecordedResult[];
 }
-
-/** tfjs ops that draw numbers: two recordings with one fixed seed would agree on them. */
-const drawing = /^(random|rand_|truncatedNormal|multinomial|dropout)/;
 
 /**
  * Runs a function on tensors like these without letting anything reach the GPU, and answers its commands. The current
@@ -99,20 +97,11 @@ function standIn(
       reads.count++;
       return new Promise(() => {}); // a rejection that nobody awaits would end the process
     }),
-    forbidDraws(),
+    forbidDraws(({ where, found, remedy }) => {
+      throw new Unrecordable(where, found, remedy);
+    }),
   ];
   return { live, reads, restore: () => undo.forEach((run) => run()) };
-}
-
-function forbidDraws(): () => void {
-  const engine = tf.engine() as unknown as { startScope(name?: string): void }, { startScope } = engine;
-  return replace(engine, "startScope", (name?: string) => {
-    if (name !== undefined && drawing.test(name)) {
-      const op = name.replace(/_+op$/, "");
-      throw new Unrecordable(`tf.${op}`, "it draws numbers on the host", "draw outside and hand the tensor in");
-    }
-    startScope.call(engine, name);
-  });
 }
 
 /** Puts a method before the class's own; answers how to take it away. */

@@ -12,6 +12,19 @@ export function flushTensors(): void {
   flush(tfjsWebgpu());
 }
 
+/** Gives back the buffers that tfjs keeps for tensors to come: what has run once does not need them again. */
+export function freeUnusedBuffers(): void {
+  flushTensors();
+  const { bufferManager } = tfjsWebgpu();
+  for (const buffers of bufferManager.freeBuffers.values()) {
+    for (const buffer of buffers.splice(0)) {
+      bufferManager.numFreeBuffers--;
+      bufferManager.numBytesAllocated -= buffer.size;
+      buffer.destroy();
+    }
+  }
+}
+
 /** A tensor's buffer, which stays tfjs's; numbers that are on the host only are uploaded first. */
 export function bufferOf({ dataId }: Tensor): GPUBuffer {
   const backend = tfjsWebgpu();

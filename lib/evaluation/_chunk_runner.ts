@@ -1,10 +1,10 @@
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { averageStates } from "../stages/average_states.ts";
-import { inferStep } from "../stages/detached_state_loop.ts";
 import type { State } from "../stages/regime.ts";
 import type { Observations } from "../stages/task_family.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
+import { inferenceOf } from "../training/inference.ts";
 import { errorPerTask } from "./error_per_task.ts";
 import { joined } from "./_host_tasks.ts";
 import type { ModelRunRequest } from "./model_run_request.ts";
@@ -29,7 +29,7 @@ export function clocked<A, E, R>(
 export function chunkRunner(request: ModelRunRequest & { readonly together: number }, sampled: SampledTasks) {
   const { built: { stages, family }, weights, steps, observations, together, trainedSteps } = request;
   const { regime } = stages;
-  const step = inferStep(stages);
+  const { step, predict } = inferenceOf(stages, request.replay);
   const { x: queryX, y: queryY } = sampled.queries;
 
   const start = (): State => tf.tidy(() => ({ ...regime.start(weights, queryX) }));
@@ -62,10 +62,18 @@ export function chunkRunner(request: ModelRunRequest & { readonly together: numb
       perTask.dispose();
     });
 
-  const predicted = (state: State): tf.Tensor4D => regime.predict(weights, regime.asCandidates(state), queryX);
+  const predicted = <Made extends tf.Tensor>(state: State, make: (predictions: tf.Tensor4D) => Made) =>
+    Effect.map(predict({ weights, state, queryX }), (predictions) => {
+      const made = tf.tidy(() => make(predictions));
+      predictions.dispose();
+      return made;
+    });
 
   const measure = (state: State, into: ErrorsPerStep, first: number, k: number) =>
-    Effect.suspend(() => record(tf.tidy(() => errorPerTask(family, predicted(state), queryY)), into, first, k));
+    Effect.flatMap(
+      predicted(state, (predictions) => errorPerTask(family, predictions, queryY)),
+      (perTask) => record(perTask, into, first, k),
+    );
 
   /** One step on the first k mini-batches together, and the mean over k one-step predictions. */
   const measureControls = (
@@ -88,12 +96,12 @@ export function chunkRunner(request: ModelRunRequest & { readonly together: numb
           tf.dispose([all, ...whole as tf.NamedTensorMap[]]);
         }
         const alone = yield* clocked(seconds, "ensemble", refine([sampled.batches[k - 1]!]));
-        const next = tf.tidy(() => {
-          const votes = family.loss === "squared-error" ? predicted(alone[1]!) : predicted(alone[1]!).logSoftmax();
-          return sum === undefined ? votes : sum.add<tf.Tensor4D>(votes);
+        const next: tf.Tensor4D = yield* predicted(alone[1]!, (predictions) => {
+          const votes = family.loss === "squared-error" ? predictions.clone() : predictions.logSoftmax();
+          return (sum === undefined ? votes : sum.add(votes)) as tf.Tensor4D;
         });
         tf.dispose([sum ?? [], ...alone as tf.NamedTensorMap[]]);
-        sum = next as tf.Tensor4D;
+        sum = next;
         yield* record(tf.tidy(() => errorPerTask(family, sum!.div(k), queryY)), ensemble, first, k);
       }
       sum?.dispose();

@@ -4,9 +4,10 @@ import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
 import { keyFor, purpose } from "../random/mod.ts";
 import { averageStates } from "../stages/average_states.ts";
-import { inferStep } from "../stages/detached_state_loop.ts";
 import type { State } from "../stages/regime.ts";
 import type { Observations } from "../stages/task_family.ts";
+import { inferenceOf } from "../training/inference.ts";
+import type { InferenceReplay } from "../training/inference_replay.ts";
 import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
 import { type ContextLengthPoint, lengthsTo, meanOf } from "./context_length_point.ts";
 import { errorPerTask } from "./error_per_task.ts";
@@ -28,6 +29,8 @@ export interface ContextLengthRequest {
   readonly queries: number;
   /** Mini-batches of the longest context. */
   readonly miniBatches: number;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
   /** Called after each length that is measured. */
   readonly onProgress?: (at: ContextLengthPoint) => Effect.Effect<void>;
 }
@@ -75,17 +78,16 @@ function holdTasks({ built: { family, stages: { regime } }, weights, seed, tasks
 /** Goes through mini-batch after mini-batch, and measures at some. */
 function lengthen(request: ContextLengthRequest, held: Held) {
   const { built: { family, stages }, weights, config, miniBatches } = request, { queries } = held;
-  const step = inferStep(stages), lengths = lengthsTo(miniBatches);
-  const errorOf = (of: State) =>
-    Effect.promise(async () => {
-      const errors = tf.tidy(() => {
-        const predicted = stages.regime.predict(weights, stages.regime.asCandidates(of), queries.x);
-        return errorPerTask(family, predicted, queries.y);
-      });
-      const values = await errors.data();
-      errors.dispose();
-      return meanOf(values);
-    });
+  const { step, predict } = inferenceOf(stages, request.replay), lengths = lengthsTo(miniBatches);
+  const errorOf = (state: State) =>
+    Effect.flatMap(predict({ weights, state, queryX: queries.x }), (predicted) =>
+      Effect.promise(async () => {
+        const errors = errorPerTask(family, predicted, queries.y);
+        predicted.dispose();
+        const values = await errors.data();
+        errors.dispose();
+        return meanOf(values);
+      }));
   return Effect.gen(function* () {
     const ridge = yield* ridgeSoFar(family, queries);
     const points: ContextLengthPoint[] = [];

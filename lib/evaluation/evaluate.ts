@@ -58,6 +58,7 @@ function evaluateOn(
     trainedSteps: config.steps,
     split: "evaluation",
     controls: request.modelOnly !== true,
+    replay: request.replay,
     together: Math.max(fewTogether, config.steps * config.observations),
   };
   const result = (

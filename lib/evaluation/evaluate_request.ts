@@ -1,5 +1,6 @@
 import type { Effect } from "effect";
 import type { Weights } from "../model/weights.ts";
+import type { InferenceReplay } from "../training/inference_replay.ts";
 import type { BuiltPipeline, CommonConfig } from "../training/pipeline.ts";
 
 /** What to evaluate. */
@@ -16,6 +17,8 @@ export interface EvaluateRequest {
   readonly seed: number;
   /** Whether to measure the model alone, without limits, baselines and controls; false unless said. */
   readonly modelOnly?: boolean;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
   /** Called with what is being measured. */
   readonly onProgress?: (what: string) => Effect.Effect<void>;
 }

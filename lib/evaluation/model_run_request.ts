@@ -1,5 +1,6 @@
 import type { Effect } from "effect";
 import type { Weights } from "../model/weights.ts";
+import type { InferenceReplay } from "../training/inference_replay.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
 
 /** What to measure. */
@@ -26,6 +27,8 @@ export interface ModelRunRequest {
   readonly controls: boolean;
   /** Observations that the one-step control looks at, at most: attention's cost grows with their square. 1,024 unless said. */
   readonly together?: number;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
   /** Called after each chunk with the tasks done. */
   readonly onProgress?: (tasksDone: number) => Effect.Effect<void>;
 }

@@ -2,9 +2,10 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
-import { inferStep } from "../stages/detached_state_loop.ts";
 import type { State } from "../stages/regime.ts";
 import type { Observations } from "../stages/task_family.ts";
+import { inferenceOf } from "../training/inference.ts";
+import type { InferenceReplay } from "../training/inference_replay.ts";
 import type { BuiltPipeline } from "../training/pipeline.ts";
 import { disposeSample } from "../training/dispose_sample.ts";
 import { errorPerTask } from "./error_per_task.ts";
@@ -33,6 +34,8 @@ export interface RuntimeRequest {
   readonly repeats: number;
   /** Observations that one step looks at, at most: attention's cost grows with their square. 1,024 unless said. */
   readonly together?: number;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. Memory is that of running them. */
+  readonly replay?: InferenceReplay | undefined;
   /** Called before each number of mini-batches. */
   readonly onProgress?: (miniBatches: number) => Effect.Effect<void>;
 }
@@ -48,12 +51,14 @@ export function measureRuntime(request: RuntimeRequest): Effect.Effect<readonly 
   const { together = fewTogether } = request;
   const most = Math.max(...miniBatches);
   const draw = stages.taskSampling({ steps: most, observations, queries, lengths: "all" });
-  const step = inferStep(stages);
   return Effect.gen(function* () {
     const sampled = yield* draw({ seed, split: "evaluation", iteration: 0, range: { first: 0, count: tasks } });
     const { x: queryX, y: queryY } = sampled.queries;
     /** The state after these batches, read; the caller owns it. */
-    const refine = (batches: readonly Observations[]): Effect.Effect<State, ShapeMismatch> =>
+    const refine = (
+      batches: readonly Observations[],
+      { step } = inferenceOf(stages, request.replay),
+    ): Effect.Effect<State, ShapeMismatch> =>
       Effect.suspend(() => {
         let state: State = tf.tidy(() => ({ ...stages.regime.start(weights, queryX) }));
         const refined = Effect.gen(function* () {
@@ -75,7 +80,7 @@ export function measureRuntime(request: RuntimeRequest): Effect.Effect<readonly 
       });
     const measured = (batches: readonly Observations[], seconds: readonly number[]) =>
       Effect.gen(function* () {
-        const peakTensorBytes = yield* peakBytes(refine(batches));
+        const peakTensorBytes = yield* peakBytes(refine(batches, inferenceOf(stages)));
         const state = yield* refine(batches);
         const perTask = tf.tidy(() =>
           errorPerTask(family, stages.regime.predict(weights, stages.regime.asCandidates(state), queryX), queryY)

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { layerNorm } from "../ops/mod.ts";
+import { layerNorm, type NormWeights } from "../ops/mod.ts";
 import { weight, type Weights } from "./weights.ts";
 
 /** What layer norms add to the variance. */
@@ -12,5 +12,11 @@ export function normWeights(name: string, width: number): Weights {
 
 /** Layer norm by the weights of that name, over the last axis; the caller owns the result. */
 export function norm(weights: Weights, name: string, x: tf.Tensor): tf.Tensor {
-  return layerNorm(x, weight(weights, `${name}.gain`), weight(weights, `${name}.bias`), layerNormEpsilon);
+  const { gain, bias } = normOf(weights, name);
+  return layerNorm(x, gain, bias, layerNormEpsilon);
+}
+
+/** A layer norm's weights by their name. */
+export function normOf(weights: Weights, name: string): NormWeights {
+  return { gain: weight(weights, `${name}.gain`), bias: weight(weights, `${name}.bias`) };
 }

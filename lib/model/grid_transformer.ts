@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { attention } from "../ops/mod.ts";
 import type { Key } from "../random/mod.ts";
-import { dense, denseGelu } from "./dense.ts";
+import { feedForwardBlock, normedDense, residualDense } from "./_blocks.ts";
 import { norm, normWeights } from "./_norm.ts";
 import type { Model, Transformer } from "./transformer.ts";
 import { denseWeights, type Weights } from "./weights.ts";
@@ -48,17 +48,16 @@ export function gridTransformer(c: Transformer): Model {
       const [grids, , width] = embedded.shape, [, rows, columns] = mask.shape;
       const alongRows = lineMask(mask, grids), alongColumns = lineMask(transposed(mask), grids);
       const attend = (x: tf.Tensor, name: string, visible: tf.Tensor3D): tf.Tensor => {
-        const qkv = dense(weights, `${name}.qkv`, norm(weights, `${name}.norm`, x)) as tf.Tensor3D;
-        return x.add(dense(weights, `${name}.output`, attention(qkv, visible, c.heads)));
+        const seen = normedDense(weights, `${name}.norm`, `${name}.qkv`, x);
+        const heard = attention(seen.y as tf.Tensor3D, visible, c.heads);
+        return residualDense(weights, `${name}.output`, seen.carried, heard);
       };
       let x: tf.Tensor = embedded.reshape([grids * rows, columns, width]);
       for (let layer = 0; layer < c.layers; layer++) {
         const name = `model.layers.${layer}`;
         x = attend(x, `${name}.rows`, alongRows);
         x = attend(turned(x, grids, rows, columns), `${name}.columns`, alongColumns);
-        x = turned(x, grids, columns, rows);
-        const hidden = denseGelu(weights, `${name}.feedForward.hidden`, norm(weights, `${name}.feedForward.norm`, x));
-        x = x.add(dense(weights, `${name}.feedForward.output`, hidden));
+        x = feedForwardBlock(weights, `${name}.feedForward`, turned(x, grids, columns, rows));
       }
       return norm(weights, "model.norm", x).reshape([grids, rows * columns, width]);
     },

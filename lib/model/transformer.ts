@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Effect, Schema } from "effect";
 import { attention } from "../ops/mod.ts";
 import type { Key } from "../random/mod.ts";
-import { dense, denseGelu } from "./dense.ts";
+import { feedForwardBlock, normedDense, residualDense } from "./_blocks.ts";
 import { norm, normWeights } from "./_norm.ts";
 import { denseWeights, weight, type Weights } from "./weights.ts";
 
@@ -94,10 +94,10 @@ export function transformer(c: Transformer): Model {
       let x: tf.Tensor = embedded;
       for (let layer = 0; layer < c.layers; layer++) {
         const name = `model.layers.${layer}`;
-        const qkv = dense(weights, `${name}.attention.qkv`, norm(weights, `${name}.attention.norm`, x));
-        x = x.add(dense(weights, `${name}.attention.output`, attention(qkv as tf.Tensor3D, mask, c.heads)));
-        const hidden = denseGelu(weights, `${name}.feedForward.hidden`, norm(weights, `${name}.feedForward.norm`, x));
-        x = x.add(dense(weights, `${name}.feedForward.output`, hidden));
+        const seen = normedDense(weights, `${name}.attention.norm`, `${name}.attention.qkv`, x);
+        const heard = attention(seen.y as tf.Tensor3D, mask, c.heads);
+        x = residualDense(weights, `${name}.attention.output`, seen.carried, heard);
+        x = feedForwardBlock(weights, `${name}.feedForward`, x);
       }
       return norm(weights, "model.norm", x) as tf.Tensor3D;
     },

@@ -6,6 +6,12 @@ export interface Forward {
   readonly saved: readonly tf.Tensor[];
 }
 
+/** The same with several values. */
+export interface ForwardOfSeveral {
+  readonly values: readonly tf.Tensor[];
+  readonly saved: readonly tf.Tensor[];
+}
+
 /** What tfjs's engine has beyond its types. */
 interface Tape {
   isTapeOn(): boolean;
@@ -14,7 +20,7 @@ interface Tape {
     name: string,
     inputs: Readonly<Record<string, tf.Tensor>>,
     outputs: readonly tf.Tensor[],
-    gradient: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => Record<string, () => tf.Tensor>,
+    gradient: (dys: tf.Tensor | tf.Tensor[], saved: readonly tf.Tensor[]) => Record<string, () => tf.Tensor>,
     saved: readonly tf.Tensor[],
     attrs: object,
   ): void;
@@ -34,30 +40,47 @@ export function withGradient(
   forward: () => Forward,
   backward: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[],
 ): tf.Tensor {
+  const several = (): ForwardOfSeveral => {
+    const { value, saved } = forward();
+    return { values: [value], saved };
+  };
+  return withGradientOfSeveral(inputs, several, ([dy], saved) => backward(dy!, saved))[0]!;
+}
+
+/** The same with several values, so several dy: zeros for one that nothing uses. */
+export function withGradientOfSeveral(
+  inputs: readonly tf.Tensor[],
+  forward: () => ForwardOfSeveral,
+  backward: (dys: readonly tf.Tensor[], saved: readonly tf.Tensor[]) => tf.Tensor[],
+): tf.Tensor[] {
   const tape = tf.engine() as unknown as Tape;
-  if (!tape.isTapeOn()) return tf.tidy(() => forward().value);
+  if (!tape.isTapeOn()) return tf.tidy(() => [...forward().values]);
   let held: readonly tf.Tensor[] = [];
   tape.state.kernelDepth++; // what forward runs is not recorded
-  let value: tf.Tensor;
+  let values: tf.Tensor[];
   try {
-    value = tf.tidy(() => {
-      const { value, saved } = forward();
+    values = tf.tidy(() => {
+      const { values, saved } = forward();
       held = saved.map((x) => hold(tape, x));
-      return value;
+      return [...values];
     });
   } finally {
     tape.state.kernelDepth--;
   }
-  const gradient = (dy: tf.Tensor, saved: readonly tf.Tensor[]) =>
-    Object.fromEntries(tf.tidy(() => backward(dy, saved)).map((dx, i) => [i, () => dx]));
-  tape.addTapeNode("Amortize", Object.fromEntries(inputs.map((x, i) => [i, x])), [value], gradient, held, {});
-  return value;
+  const gradient = (dys: tf.Tensor | tf.Tensor[], saved: readonly tf.Tensor[]) =>
+    Object.fromEntries(tf.tidy(() => backward([dys].flat(), saved)).map((dx, i) => [i, () => dx]));
+  tape.addTapeNode("Amortize", Object.fromEntries(inputs.map((x, i) => [i, x])), values, gradient, held, {});
+  return values;
 }
 
-/** A second tensor on the same buffer, which lives until the tape disposes it; under two tapes by a recorded op. */
-function hold(tape: Tape, x: tf.Tensor): tf.Tensor {
-  if (tape.state.gradientDepth > 1) return tf.keep(tape.clone(x));
+/** A second tensor on the buffer of x. */
+export function sameBuffer(x: tf.Tensor): tf.Tensor {
   const engine = tf.engine(), { dataId, shape, dtype } = x;
   engine.state.tensorInfo.get(dataId)!.backend.incRef(dataId);
-  return tf.keep(engine.makeTensorFromTensorInfo({ dataId, shape, dtype }));
+  return engine.makeTensorFromTensorInfo({ dataId, shape, dtype });
+}
+
+/** One that lives until the tape disposes it; under two tapes by a recorded op. */
+function hold(tape: Tape, x: tf.Tensor): tf.Tensor {
+  return tf.keep(tape.state.gradientDepth > 1 ? tape.clone(x) : sameBuffer(x));
 }

@@ -29,10 +29,7 @@ export function layerNormReference(x: Tensor, gain: Tensor, bias: Tensor, epsilo
  * ```
  */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number = 1e-5): Tensor {
-  checkLastAxis("layerNorm(x)", x, "give x at least two axes, features last");
-  const width = x.shape[x.rank - 1]!;
-  checkShape("layerNorm(gain)", gain, [width], "give gain one entry per column of x");
-  checkShape("layerNorm(bias)", bias, [width], "give bias one entry per column of x");
+  checkLayerNorm("layerNorm", x, gain, bias);
   const fast = hasKernelAndGradient("AmortizeLayerNorm");
   return withGradient([x, gain, bias], () => {
     const [value, stats] = fast
@@ -43,6 +40,14 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number
     const [x, gain, stats] = saved as [Tensor, Tensor, Tensor];
     return fast ? runKernel("AmortizeLayerNormGradient", { x, gain, stats, dy })! : gradient(x, gain, stats, dy);
   });
+}
+
+/** Throws {@linkcode ShapeMismatch} unless the three fit together. */
+export function checkLayerNorm(where: string, x: Tensor, gain: Tensor, bias: Tensor): void {
+  checkLastAxis(`${where}(x)`, x, "give x at least two axes, features last");
+  const width = x.shape[x.rank - 1]!;
+  checkShape(`${where}(gain)`, gain, [width], "give gain one entry per column of x");
+  checkShape(`${where}(bias)`, bias, [width], "give bias one entry per column of x");
 }
 
 /** `[rows, 2]`: the mean, and one over the standard deviation. */

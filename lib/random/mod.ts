@@ -16,6 +16,7 @@
  * @module
  */
 export { randomBits } from "./bits.ts";
+export { drawPlace, type DrawStart, drawStart } from "./draw_place.ts";
 export { integers } from "./integer.ts";
 export { type Key, keyFor, purpose } from "./key.ts";
 export { normals } from "./normal.ts";

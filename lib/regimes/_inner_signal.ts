@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Weights } from "../model/weights.ts";
 import { prefixMean } from "../ops/mod.ts";
 import type { Lengths, Signal } from "../stages/regime.ts";
+import { isOneLength, shareOfVisible } from "../stages/share_of_visible.ts";
 import type { Observations, TaskFamily } from "../stages/task_family.ts";
 import type { Predictor } from "./predictor.ts";
 import type { Refinement } from "./settings.ts";
@@ -36,14 +37,19 @@ export function innerSignal(of: InnerSignalSettings, at: InnerSignalInput): Sign
   const residual = y.sub<tf.Tensor3D>(of.loss === "squared-error" ? predicted : predicted.softmax());
   if (signal.gradient === "none") return { residual };
   const each = of.closedForm ? linearGradient(of, at, residual) : tapeGradient(of, at);
-  const visible = typeof at.lengths === "number" ? at.lengths : x.shape[1];
-  const mean = (): tf.Tensor3D => each.slice([0, 0, 0], [-1, visible, -1]).mean<tf.Tensor3D>(1, true);
+  const mean = (): tf.Tensor3D => meanOfVisible(each, at.lengths);
   const gradient = signal.gradient === "per-observation"
     ? each
     : signal.gradient === "prefix-mean"
     ? prefixMean(each)
     : mean();
   return { residual, gradient, ...(history > 0 ? { meanGradient: mean().squeeze([1]) } : {}) };
+}
+
+/** Over observations `[tasks, observations, size]`: `[tasks, 1, size]`. */
+function meanOfVisible(each: tf.Tensor3D, lengths: Lengths): tf.Tensor3D {
+  if (isOneLength(lengths)) return each.mul(shareOfVisible(lengths, each.shape[1])).sum(1, true);
+  return (typeof lengths === "number" ? each.slice([0, 0, 0], [-1, lengths, -1]) : each).mean(1, true);
 }
 
 /** ∇_θ ℓ_i = x_i ⊗ ∂ℓ_i/∂f: −2 (y − f) for squared error, softmax − one-hot for cross-entropy. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { weight, type Weights } from "../model/weights.ts";
-import type { Candidates, Regime, State } from "../stages/regime.ts";
+import { fromStep } from "../stages/from_step.ts";
+import type { Candidates, RefineInput, Regime, State } from "../stages/regime.ts";
 import { innerSignal } from "./_inner_signal.ts";
 import { linearPredictor } from "./predictor.ts";
 import type { RegimeContext } from "./task_state.ts";
@@ -23,6 +24,7 @@ export function descent({ refinement: c, family }: RegimeContext): Regime {
 
   return {
     name: "descent",
+    stepAsTensor: true,
     init: () => ({
       ...(learnsStart ? { "initial.state": tf.zeros([size]) } : {}),
       ...(learnsRate ? { "descent.logRate": tf.tensor1d([Math.log(rate)]) } : {}),
@@ -46,8 +48,9 @@ export function descent({ refinement: c, family }: RegimeContext): Regime {
       layout: { lead: 0, observations: batch.x.shape[1], perObservation: 0, summaries: 1, queries: 0 },
     }),
 
-    decode: (gradient, { input: { weights, state, step } }) => {
-      const moved = rule === "sgd" ? { direction: gradient, moments: {} } : adamDirection(state, gradient, step);
+    decode: (gradient, { input }) => {
+      const { weights, state } = input;
+      const moved = rule === "sgd" ? { direction: gradient, moments: {} } : adamDirection(input, gradient);
       const length = learnsRate ? weight<tf.Tensor1D>(weights, "descent.logRate").exp() : rate;
       const theta = state["theta"]!.expandDims(1).sub(moved.direction.mul(length));
       return { theta, ...moved.moments };
@@ -61,15 +64,16 @@ export function descent({ refinement: c, family }: RegimeContext): Regime {
 
 /** Adam's direction at step k, and the moments after it, `[tasks, 1, size]` each. */
 function adamDirection(
-  state: State,
+  input: RefineInput,
   gradient: tf.Tensor3D,
-  step: number,
 ): { readonly direction: tf.Tensor; readonly moments: Candidates } {
+  const { state } = input;
+  const left = (beta: number) => fromStep(input, (step) => tf.scalar(1 - beta ** (step + 1)));
   const first = state["first"]!.expandDims(1).mul(beta1).add(gradient.mul(1 - beta1));
   const second = state["second"]!.expandDims(1).mul(beta2).add(gradient.square().mul(1 - beta2));
   // ε inside the root, so that it has a slope where a gradient is zero.
-  const scale = second.div(1 - beta2 ** (step + 1)).add(epsilon ** 2).sqrt();
-  return { direction: first.div(1 - beta1 ** (step + 1)).div(scale), moments: { first, second } };
+  const scale = second.div(left(beta2)).add(epsilon ** 2).sqrt();
+  return { direction: first.div(left(beta1)).div(scale), moments: { first, second } };
 }
 
 function mapTensors(tensors: Weights, of: (tensor: tf.Tensor) => tf.Tensor): State {

@@ -23,6 +23,7 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
 
   return {
     name: "implicit",
+    stepAsTensor: true,
     init: (key) => ({
       ...encoderAndDecoder(key),
       ...(hiddenState ? denseWeights(key, "encoder.hidden", family.features + width, width) : {}),
@@ -40,13 +41,14 @@ export function implicit({ refinement: c, family, width }: RegimeContext): Regim
 
     signal: () => ({}),
 
-    encode: ({ weights, state, batch, queryX, step }) => {
+    encode: (input) => {
+      const { weights, state, batch, queryX } = input;
       const observed = tf.concat([batch.x, scaledLabels(batch.y, c.labelScale)], 2);
       const context = dense(weights, "encoder.observation", observed);
       const current = tf.concat([queryX, state[held] as tf.Tensor3D], 2);
       let queries = dense(weights, hiddenState ? "encoder.hidden" : "encoder.observation", current) as tf.Tensor3D;
       queries = addVector(weights, "encoder.query", queries);
-      if (c.stepEmbedding) queries = queries.add(stepVector(weights, "encoder.step", step));
+      if (c.stepEmbedding) queries = queries.add(stepVector("encoder.step", input));
       const layout: Layout = {
         lead: 0,
         observations: batch.x.shape[1],

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { fromLengths } from "../stages/from_lengths.ts";
 import type { Lengths } from "../stages/regime.ts";
+import { isOneLength } from "../stages/share_of_visible.ts";
 
 /**
  * What each query remembers of all points seen so far, for each bandwidth h: under a kernel density of that width, how
@@ -90,6 +91,8 @@ function visibleOf(lengths: Lengths, { shape: [tasks, queries] }: tf.Tensor3D, o
   if (lengths === "all") return tf.ones([tasks, queries, observations]);
   const seen = typeof lengths === "number"
     ? tf.fill([tasks, queries, 1], lengths)
+    : isOneLength(lengths)
+    ? tf.zeros([tasks, queries, 1]).add(fromLengths(lengths, (lengths) => tf.tensor1d(Float32Array.from(lengths))))
     : fromLengths(lengths, (lengths) => tf.tensor3d(Float32Array.from(lengths), [tasks, queries, 1]));
   return tf.range(0, observations).less(seen).toFloat() as tf.Tensor3D;
 }

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { dense } from "../model/dense.ts";
 import { denseWeights, weight, type Weights } from "../model/weights.ts";
 import { outerPrefixMean } from "../ops/mod.ts";
-import type { Layout, Regime, State, Tokens } from "../stages/regime.ts";
+import type { Layout, RefineInput, Regime, Tokens } from "../stages/regime.ts";
+import { isOneLength, shareOfVisible } from "../stages/share_of_visible.ts";
 import type { TaskFamily } from "../stages/task_family.ts";
 import { scaledLabels, stepVector, vectors } from "./_encoding.ts";
 import { innerSignal } from "./_inner_signal.ts";
@@ -45,6 +46,7 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
 
   return {
     name,
+    stepAsTensor: true,
     init: (key) => ({
       ...predictor.init(key),
       "initial.state": tf.zeros([size]),
@@ -75,8 +77,9 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
         lengths,
       }),
 
-    encode: ({ weights, state, signal, batch, step }) => {
-      const tokens = [...leadTokens(weights, state, step)];
+    encode: (input) => {
+      const { weights, signal, batch } = input;
+      const tokens = [...leadTokens(input)];
       const tasks = batch.x.shape[0], observations = batch.x.shape[1];
       const gradient = hasGradients
         ? dense(weights, "encoder.gradient", signal["gradient"]!) as tf.Tensor3D
@@ -124,11 +127,12 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
     asCandidates: (state) => ({ [stateName]: state[stateName]!.expandDims(1) }),
   };
 
-  function leadTokens(weights: Weights, state: State, step: number): tf.Tensor3D[] {
+  function leadTokens(input: RefineInput): tf.Tensor3D[] {
+    const { weights, state } = input;
     const theta = state[stateName] as tf.Tensor2D;
     const tasks = theta.shape[0];
     let tokens = dense(weights, "encoder.state", theta.reshape<tf.Tensor3D>([tasks, c.stateTokens, chunk]));
-    if (c.stepEmbedding) tokens = tokens.add(stepVector(weights, "encoder.step", step));
+    if (c.stepEmbedding) tokens = tokens.add(stepVector("encoder.step", input));
     if (c.stateTokens > 1) tokens = tokens.add(weight(weights, "encoder.slots"));
     if (c.history === 0) return [tokens as tf.Tensor3D];
     const earlier = [dense(weights, "encoder.earlier", state["states"]!)];
@@ -156,10 +160,11 @@ export function taskState(name: "parametric" | "explicit", predictor: Predictor,
       const residual = tokens.input.signal["residual"] as tf.Tensor3D;
       coefficients = coefficients.add(residual.mul(weight(weights, "decoder.gradientStep")));
     }
+    const { lengths } = tokens;
+    if (isOneLength(lengths)) coefficients = coefficients.mul(shareOfVisible(lengths, observations).mul(observations));
     const means = outerPrefixMean(x, coefficients).reshape<tf.Tensor3D>([tasks, observations, size]);
     if (c.mask === "causal") return means;
-    const visible = tokens.lengths === "all" ? observations : tokens.lengths as number;
-    return means.slice([0, visible - 1, 0], [-1, 1, -1]);
+    return means.slice([0, (typeof lengths === "number" ? lengths : observations) - 1, 0], [-1, 1, -1]);
   }
 }
 

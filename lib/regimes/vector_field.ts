@@ -42,6 +42,7 @@ export function vectorField({ refinement: c, family, width }: RegimeContext, { b
 
   return {
     name: "vector-field",
+    stepAsTensor: true,
     init: (key) => ({
       "initial.logVariance": tf.zeros([1]),
       ...denseWeights(key, "encoder.observation", dimension, width),
@@ -66,12 +67,13 @@ export function vectorField({ refinement: c, family, width }: RegimeContext, { b
     signal: (_weights, state, batch, lengths): Signal =>
       remembers ? remember(memoryOf(state), batch.y, lengths, state["query"] as tf.Tensor3D, bandwidths) : {},
 
-    encode: ({ weights, state, signal, batch, queryX, step }) => {
+    encode: (input) => {
+      const { weights, state, signal, batch, queryX } = input;
       const context = dense(weights, "encoder.observation", batch.y) as tf.Tensor3D;
       const features = queryFeatures(state["field"] as tf.Tensor3D, signal, queryX);
       const hidden = denseGelu(weights, "encoder.query.hidden", features);
       let queries = dense(weights, "encoder.query.output", hidden) as tf.Tensor3D;
-      if (c.stepEmbedding) queries = queries.add(stepVector(weights, "encoder.step", step));
+      if (c.stepEmbedding) queries = queries.add(stepVector("encoder.step", input));
       const sizes = { observations: batch.y.shape[1], queries: queryX.shape[1] };
       const layout: Layout = { lead: 0, perObservation: 1, summaries: 0, ...sizes };
       return { embedded: tf.concat([context, queries], 1), layout };

@@ -9,7 +9,8 @@ export function contextPositions(layout: Layout): number {
 /** How many observations this task's query may see. */
 export function lengthOf(lengths: Lengths, layout: Layout, task: number, query: number): number {
   if (lengths === "all") return layout.observations;
-  return typeof lengths === "number" ? lengths : lengths[task * layout.queries + query]!;
+  if (typeof lengths === "number") return lengths;
+  return lengths.length === 1 ? lengths[0]! : lengths[task * layout.queries + query]!;
 }
 
 /** Whether a context column holds something other than padding when `visible` observations are. */

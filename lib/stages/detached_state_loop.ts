@@ -4,6 +4,7 @@ import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { Weights } from "../model/weights.ts";
 import { accumulate } from "../ops/mod.ts";
 import type { Refined } from "./forward.ts";
+import type { StepSupplier } from "./from_step.ts";
 import type { LossInput, StepLoss } from "./loss_aggregation.ts";
 import type { Candidates, MaskedTokens, RefineInput, Regime, State, Tokens } from "./regime.ts";
 import { attempt, type NamedStage, type Stage, stage } from "./stage.ts";
@@ -142,6 +143,8 @@ export interface InferenceStep {
   readonly queryX: tf.Tensor3D;
   /** k, from 0; may exceed the trained number of steps. */
   readonly step: number;
+  /** What is made of k, handed in by whoever replays the step. */
+  readonly supplyStep?: StepSupplier;
 }
 
 /** The next state, and the candidates after each prefix; the caller owns both. */

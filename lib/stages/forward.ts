@@ -10,19 +10,28 @@ export interface Refined {
   readonly input: RefineInput;
   /** The states after each prefix, `[tasks, prefixes, …]`. */
   readonly candidates: Candidates;
-  /** `[tasks, prefixes, queries, outputs]`: values, or logits of classes. */
+  /** `[tasks, prefixes, queries, outputs]`: values, or logits of classes. Computed when they are first read. */
   readonly predictions: Tensor4D;
 }
 
 /**
  * Runs the model over masked tokens, decodes the states after each prefix and predicts the queries under each.
- * In: masked tokens. Out: candidates and predictions `[tasks, prefixes, queries, outputs]`, owned by the caller.
+ * In: masked tokens. Out: candidates and predictions `[tasks, prefixes, queries, outputs]`, owned by the caller; the
+ * latter are computed when they are read, under the tape or in the tidy of whoever reads them: inference, which reads
+ * none, would spend more on them than on the model where a network predicts.
  */
 export function forward(model: Model, regime: Regime): NamedStage<MaskedTokens, Refined, ShapeMismatch> {
   return stage("forward", (tokens) =>
     attempt(() => {
       const { weights, queryX } = tokens.input;
       const candidates = regime.decode(model.apply(weights, tokens.embedded, tokens.mask), tokens);
-      return { input: tokens.input, candidates, predictions: regime.predict(weights, candidates, queryX) };
+      let predictions: Tensor4D | undefined;
+      return {
+        input: tokens.input,
+        candidates,
+        get predictions() {
+          return predictions ??= regime.predict(weights, candidates, queryX);
+        },
+      };
     }));
 }

@@ -2,7 +2,9 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { noObservation } from "./_layout.ts";
+import { fromLengths } from "./from_lengths.ts";
 import type { MaskedTokens, Tokens } from "./regime.ts";
+import { isOneLength } from "./share_of_visible.ts";
 import { attempt, type NamedStage, stage } from "./stage.ts";
 
 /**
@@ -18,10 +20,13 @@ export function maskGrid(rows: "nodes" | "samples"): NamedStage<Tokens, MaskedTo
     return attempt(() => {
       const [tasks, queries, nodes] = queryX.shape, grids = tasks * queries;
       const columns = queryX.reshape([grids, 1, nodes]);
-      const visible = typeof lengths === "number" ? lengths : observations;
+      const first = (visible: number): tf.Tensor3D =>
+        tf.tensor3d(Array.from({ length: observations }, (_, n) => Number(n < visible)), [1, observations, 1]);
       const lines = rows === "nodes"
         ? queryX.reshape([grids, nodes, 1])
-        : tf.tensor3d(Array.from({ length: observations }, (_, n) => Number(n < visible)), [1, observations, 1]);
+        : isOneLength(lengths)
+        ? fromLengths(lengths, ([visible = observations]) => first(visible))
+        : first(typeof lengths === "number" ? lengths : observations);
       return { ...tokens, mask: lines.mul(columns).greater<tf.Tensor3D>(0) };
     });
   });

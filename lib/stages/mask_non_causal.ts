@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { contextPositions, noObservation, sees } from "./_layout.ts";
+import { fromLengths } from "./from_lengths.ts";
 import type { MaskedTokens, Tokens } from "./regime.ts";
 import { type NamedStage, stage } from "./stage.ts";
 
@@ -27,18 +28,25 @@ import { type NamedStage, stage } from "./stage.ts";
 export const maskNonCausal: NamedStage<Tokens, MaskedTokens, ShapeMismatch> = stage("masking/non-causal", (tokens) => {
   const { layout, lengths, embedded } = tokens;
   if (layout.observations < 1) return Effect.fail(noObservation(embedded.shape));
-  if (lengths instanceof Int32Array) return Effect.fail(oneLengthOnly(lengths.length));
-  const visible = lengths === "all" ? layout.observations : lengths;
+  if (lengths instanceof Int32Array && lengths.length !== 1) return Effect.fail(oneLengthOnly(lengths.length));
   const context = contextPositions(layout);
   const positions = context + layout.queries;
-  const mask = new Uint8Array(positions * positions);
-  for (let row = 0; row < positions; row++) {
-    for (let column = 0; column < positions; column++) {
-      const itself = row === column && layout.queriesAttendSelf !== false;
-      mask[row * positions + column] = Number(column < context ? sees(layout, visible, column) : itself);
+  const maskOf = (visible: number): tf.Tensor3D => {
+    const mask = new Uint8Array(positions * positions);
+    for (let row = 0; row < positions; row++) {
+      for (let column = 0; column < positions; column++) {
+        const itself = row === column && layout.queriesAttendSelf !== false;
+        mask[row * positions + column] = Number(column < context ? sees(layout, visible, column) : itself);
+      }
     }
-  }
-  return Effect.succeed({ ...tokens, mask: tf.tensor3d(mask, [1, positions, positions], "bool") });
+    return tf.tensor3d(mask, [1, positions, positions], "bool");
+  };
+  const mask = lengths === "all"
+    ? maskOf(layout.observations)
+    : typeof lengths === "number"
+    ? maskOf(lengths)
+    : fromLengths(lengths, ([visible = layout.observations]) => maskOf(visible));
+  return Effect.succeed({ ...tokens, mask });
 });
 
 function oneLengthOnly(found: number): ShapeMismatch {

@@ -16,10 +16,12 @@ export {
   refineOnce,
 } from "./detached_state_loop.ts";
 export { forward, type Refined } from "./forward.ts";
+export { fromStep, type StepRecipe, type StepSupplier } from "./from_step.ts";
 export { type LossInput, lossPerTask, meanOverPrefixes, type StepLoss } from "./loss_aggregation.ts";
 export { maskCausal } from "./mask_causal.ts";
 export { maskGrid } from "./mask_grid.ts";
 export { maskNonCausal } from "./mask_non_causal.ts";
+export { isOneLength, shareOfVisible } from "./share_of_visible.ts";
 export type {
   Candidates,
   Layout,

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor3D, Tensor4D } from "@tensorflow/tfjs";
 import type { Key } from "../random/mod.ts";
 import type { Weights } from "../model/weights.ts";
+import type { StepSupplier } from "./from_step.ts";
 import type { Observations } from "./task_family.ts";
 
 /** What is refined: named tensors, first axis tasks. Parametric θ, explicit z, implicit ŷ, with their history. */
@@ -13,8 +14,9 @@ export type Candidates = Readonly<Record<string, Tensor>>;
 export type Signal = Readonly<Record<string, Tensor>>;
 
 /**
- * How many of a mini-batch's observations may be seen: `all`; one number for everybody (non-causal); or one per
- * task and query, row-major `[tasks, queries]` (causal, implicit).
+ * How many of a mini-batch's observations may be seen: `all`; one number for everybody (non-causal), which training
+ * draws as an array of one, for masks and weights alone; or one per task and query, row-major `[tasks, queries]` (causal,
+ * implicit).
  */
 export type Lengths = "all" | number | Int32Array;
 
@@ -34,6 +36,8 @@ export interface RefineInput {
   readonly queryX: Tensor3D;
   /** k = 0, 1, …; may exceed the trained number of steps. */
   readonly step: number;
+  /** What is made of k, handed in by whoever replays the step; for `fromStep` alone. */
+  readonly supplyStep?: StepSupplier;
 }
 
 /** How token positions are laid out, first to last: lead, observations (each `perObservation` tokens), mean gradient, queries. */
@@ -77,6 +81,11 @@ export interface MaskedTokens extends Tokens {
 export interface Regime {
   /** `parametric`, `explicit`, `implicit`, or a name of your own. */
   readonly name: string;
+  /**
+   * Whether k enters by `fromStep` alone, so that one recording of a refinement serves every step; else each k has its
+   * own. False unless said.
+   */
+  readonly stepAsTensor?: boolean;
   /** Encoders, decoder, predictor and learned initial state (the transformer's weights are the model's). */
   readonly init: (key: Key) => Weights;
   /** s⁰ for so many tasks, or ŷ⁰ for these queries; differentiable in the weights. */

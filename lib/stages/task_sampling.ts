@@ -83,7 +83,7 @@ export function sampleTasks(family: TaskFamily, sizes: SampleSizes): NamedStage<
 
 function drawLengths(key: Key, range: TaskRange, sizes: SampleSizes, step: number): Lengths {
   if (sizes.lengths === "all") return "all";
-  if (sizes.lengths === "one") return 1 + integers(purpose(key, "length"), 1, sizes.observations)[0]!;
+  if (sizes.lengths === "one") return integers(purpose(key, "length"), 1, sizes.observations).map((n) => n + 1);
   const count = range.count * sizes.queries, first = range.first * sizes.queries;
   const drawn = integers(purpose(key, `lengths ${step}`), count, sizes.observations, first);
   const whole = uniforms(purpose(key, `full lengths ${step}`), count, first);

@@ -9,8 +9,8 @@ import type { SampledTasks } from "../stages/task_sampling.ts";
 import { disposeSample } from "./dispose_sample.ts";
 import type { Iterated, Iterations } from "./iterations.ts";
 import { learningRate } from "./learning_rate.ts";
-import { prefixed, startingWith } from "./loop_tensors.ts";
 import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
+import { prefixed, unprefixed } from "./prefixed.ts";
 import type { Replay } from "./replay.ts";
 import { shardRanges, sumOfShards, trainingSizes } from "./shards.ts";
 import { adamEpsilon, lossMeanDecay, lossReport } from "./train_iteration.ts";
@@ -52,7 +52,7 @@ export function deviceIterations(
 
   const body = (balanced: boolean) => (samples: readonly SampledTasks[], tensors: Tensors) =>
     Effect.gen(function* () {
-      const weights = startingWith(weight, tensors), lossMeans = tensors["lossMeans"] as tf.Tensor2D;
+      const weights = unprefixed(weight, tensors), lossMeans = tensors["lossMeans"] as tf.Tensor2D;
       const balance = tf.tidy(() => balanceOf(lossMeans, balanced ? tensors["correction"] : undefined));
       const outputs: LoopOutput[] = [];
       const loops = Effect.forEach(samples, (sampled) =>
@@ -81,7 +81,7 @@ export function deviceIterations(
       lossMeans: tensors["lossMeans"] as tf.Tensor2D,
       halted: tensors["halted"] as tf.Tensor1D,
     }, { shards: training.shards, clip: training.clip, decay: lossMeanDecay });
-    const moments = { first: startingWith(first, tensors), second: startingWith(second, tensors) };
+    const moments = { first: unprefixed(first, tensors), second: unprefixed(second, tensors) };
     adamStep(weights, gradients, moments, factors);
     tf.dispose([gradients as tf.NamedTensorMap, losses]);
     return { report };

@@ -8,11 +8,11 @@ import type { Observations } from "../stages/task_family.ts";
 export type LengthsRecipes = readonly (readonly LengthsRecipe[])[];
 
 /**
- * Tells apart what one recording cannot stand for: sizes of mini-batches and queries, and a visible length for everybody,
- * which is a number and cuts tensors. Lengths per query only make masks.
+ * Tells apart what one recording cannot stand for: sizes of mini-batches and queries, and a visible length that is a
+ * number, which cuts tensors. Lengths in arrays, one for everybody or one per query, only make masks and weights.
  */
 export function recordingKey(samples: readonly SampledTasks[]): string {
-  const seen = samples.flatMap(({ lengths }) => lengths).map((one) => one instanceof Int32Array ? "per query" : one);
+  const seen = samples.flatMap(({ lengths }) => lengths).map((one) => one instanceof Int32Array ? "drawn" : one);
   return [...seen, sizesKey(samples)].join(" ");
 }
 
@@ -60,15 +60,4 @@ export function samplesOf(tensors: Tensors, like: readonly SampledTasks[]): Samp
     });
     return { drawn: {}, batches: batches.map((_, k) => observed(k)), queries: observed("queries"), lengths: supplied };
   });
-}
-
-/** Tensors under a prefix to their names. */
-export function prefixed(prefix: string, tensors: Tensors): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
-}
-
-/** The way back: those whose names begin with a prefix, without it. */
-export function startingWith(prefix: string, tensors: Tensors): Record<string, tf.Tensor> {
-  const chosen = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(chosen.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }

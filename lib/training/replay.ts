@@ -4,6 +4,7 @@ import { compile, type Compiled, type Tensors } from "../capture/mod.ts";
 import { CaptureRefused } from "../errors/capture_refused.ts";
 import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { supplyLengths } from "../stages/from_lengths.ts";
+import type { Lengths } from "../stages/regime.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
 import { TakesTurns, yieldWhenDue } from "../stages/turns.ts";
 import { disposeSample } from "./dispose_sample.ts";
@@ -128,7 +129,7 @@ function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Ef
     const { name, samples, tensors, inPlace, reads = [], body } = work;
     const drawn = yield* alike(work);
     const others = drawn.map((one, s): SampledTasks => {
-      const lengths = one.lengths.map((own, k) => typeof own === "number" ? samples[s]!.lengths[k]! : own);
+      const lengths = one.lengths.map((own, k) => unlike(own, samples[s]!.lengths[k]!, one.batches[k]!.x.shape[1]));
       return { ...one, lengths };
     });
     const moved = tf.tidy(() => scaled(tensors)), examples = [samples, others] as const;
@@ -151,6 +152,13 @@ function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Ef
         }),
     );
   });
+}
+
+/** Lengths of another example that are like these where a recording needs it, and unlike where whoever reads them must be found out. */
+function unlike(own: Lengths, like: Lengths, most: number): Lengths {
+  if (!(own instanceof Int32Array) || !(like instanceof Int32Array)) return like;
+  if (own.length > 1 || own[0] !== like[0]) return own;
+  return Int32Array.of(own[0]! % most + 1);
 }
 
 function scaled(tensors: Tensors): Record<string, tf.Tensor> {

@@ -4,7 +4,7 @@ import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import type { LoopInput, LoopOutput } from "../stages/detached_state_loop.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
-import { prefixed, startingWith } from "./loop_tensors.ts";
+import { prefixed, unprefixed } from "./prefixed.ts";
 import type { Replay } from "./replay.ts";
 
 /** The loop over K steps. */
@@ -32,7 +32,7 @@ export function replayedLoop(
       another: (later) => Effect.map(another(later), (drawn) => [drawn]),
       body: ([own], tensors) => {
         const input = {
-          weights: startingWith(weight, tensors),
+          weights: unprefixed(weight, tensors),
           sampled: own!,
           balance: tensors["balance"] as tf.Tensor2D,
         };
@@ -40,7 +40,7 @@ export function replayedLoop(
       },
     });
     return Effect.map(work, (output) => ({
-      gradients: startingWith(gradient, output),
+      gradients: unprefixed(gradient, output),
       losses: output["losses"] as tf.Tensor2D,
     }));
   };

@@ -10,6 +10,7 @@ import type { BuiltPipeline, CommonConfig } from "./pipeline.ts";
 import { saveBest, saveLast } from "./run_checkpoints.ts";
 import { runFile } from "./run_folder.ts";
 import { appendMetrics, type MetricLine } from "./run_log.ts";
+import type { InferenceReplay } from "./inference_replay.ts";
 import { isFiniteReport, type Iterated, type Iterations } from "./iterations.ts";
 import type { IterationReport } from "./train_iteration.ts";
 import type { TrainingState } from "./training_state.ts";
@@ -34,6 +35,8 @@ export interface TrainRequest {
   readonly metadata: Readonly<Record<string, string>>;
   /** How optimiser steps are taken. */
   readonly iterations: Iterations;
+  /** Replays validation, with the same numbers; left out, it runs. */
+  readonly replay?: InferenceReplay | undefined;
   /** Called after each logged iteration and each checkpoint. */
   readonly onEvent: (event: TrainingEvent) => Effect.Effect<void>;
 }
@@ -47,7 +50,7 @@ export type TrainError = ShapeMismatch | RankLost | WriteFailed | NonFinite | De
  * the last finished iteration first. A checkpoint that cannot be written ends the training.
  */
 export function train(request: TrainRequest, from: TrainingState): Effect.Effect<TrainingState, TrainError> {
-  const { built, config, seed, folder, metadata, iterations: { take, late }, onEvent } = request;
+  const { built, config, seed, folder, metadata, iterations: { take, late }, replay, onEvent } = request;
   const { iterations, logEvery, checkpointEvery, validateEvery, tasks } = config.training;
   let state = from;
   let savedAt = from.iteration;
@@ -96,7 +99,7 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
   /** What belongs to the state as it is now. */
   const validate = (report: IterationReport) =>
     Effect.gen(function* () {
-      const done = state.iteration, validation = yield* validationError(built, config, state.weights, seed);
+      const done = state.iteration, validation = yield* validationError(built, config, state.weights, seed, replay);
       if (state.best === undefined || validation < state.best.error) {
         state = { ...state, best: { iteration: done, error: validation } };
         yield* saveBest(folder, state, metadata);

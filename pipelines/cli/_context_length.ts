@@ -4,9 +4,10 @@ import { measureContextLength } from "../../lib/evaluation/context_length.ts";
 import { writeTextAtomic } from "../../lib/files/mod.ts";
 import { contextLengthFigure } from "../../lib/report/context_length_figure.ts";
 import { disposeTrainingState } from "../../lib/training/mod.ts";
+import { chosenReplay } from "./_chosen_replay.ts";
 import { writeLightFigure } from "./_evaluate_and_report.ts";
 import { loadTrained } from "./_load_trained.ts";
-import { openRun } from "./_open_run.ts";
+import { openRun, type ReplayChoice } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** Tasks and queries that a long context is measured on. */
@@ -18,6 +19,7 @@ export function reportContextLength(folder: string, options: {
   readonly data: string | undefined;
   readonly checkpoint: "best" | "last";
   readonly json: boolean;
+  readonly replay: ReplayChoice;
   readonly tasks?: number;
   readonly seed?: number;
 }) {
@@ -31,16 +33,18 @@ export function reportContextLength(folder: string, options: {
     }
     const state = yield* loadTrained(folder, identity, options.checkpoint, action);
     const { tasks, seed } = { tasks: sizes.tasks, seed: identity.seed, ...options };
-    const points = yield* measureContextLength({
-      built,
-      config,
-      weights: state.weights,
-      seed,
-      tasks,
-      queries: sizes.queries,
-      miniBatches: options.miniBatches,
-      onProgress: ({ miniBatches }) => say(`${miniBatches} of ${options.miniBatches} mini-batches`),
-    });
+    const points = yield* Effect.scoped(Effect.flatMap(chosenReplay(options.replay), (replay) =>
+      measureContextLength({
+        built,
+        config,
+        weights: state.weights,
+        seed,
+        tasks,
+        queries: sizes.queries,
+        miniBatches: options.miniBatches,
+        onProgress: ({ miniBatches }) => say(`${miniBatches} of ${options.miniBatches} mini-batches`),
+        replay,
+      })));
     disposeTrainingState(state);
     const title = metric.unit === "%" ? `${metric.name} (%)` : metric.name;
     const paths = { figure: `${folder}/context_length.svg`, numbers: `${folder}/context_length.json` };

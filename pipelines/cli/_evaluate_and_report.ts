@@ -12,12 +12,15 @@ import {
 } from "../../lib/training/mod.ts";
 import { RunNotUsable } from "../../lib/errors/run_not_usable.ts";
 import { loadTrained } from "./_load_trained.ts";
-import { type OpenRun, openRun } from "./_open_run.ts";
+import { chosenReplay } from "./_chosen_replay.ts";
+import { type OpenRun, openRun, type ReplayChoice } from "./_open_run.ts";
 import { print, say } from "./_terminal.ts";
 
 /** How a run is to be evaluated; what is left out is as the run's configuration says. */
 export interface EvaluateOptions {
   readonly json: boolean;
+  /** Whether forward passes are recorded once and replayed: the numbers are the same. */
+  readonly replay: ReplayChoice;
   /** The folder of data sets, where the pipeline reads any. */
   readonly data: string | undefined;
   /** Which weights: the best validation's, or the last. */
@@ -43,7 +46,7 @@ export function evaluateAndReport(folder: string, options: EvaluateOptions) {
 
 /** Evaluates a run's weights and writes evaluation.json and report.html. */
 export function evaluateRun(folder: string, options: Omit<EvaluateOptions, "json">) {
-  return Effect.gen(function* () {
+  return Effect.scoped(Effect.gen(function* () {
     const { identity, config, built } = options.run ?? (yield* openRun(folder, options.data));
     const state = yield* loadTrained(folder, identity, options.checkpoint ?? "best", "evaluate");
     const { tasks = config.evaluation.tasks, steps = config.evaluation.steps } = options;
@@ -54,12 +57,13 @@ export function evaluateRun(folder: string, options: Omit<EvaluateOptions, "json
       weights: state.weights,
       seed: options.seed ?? identity.seed,
       ...(options.modelOnly === undefined ? {} : { modelOnly: options.modelOnly }),
+      replay: yield* chosenReplay(options.replay),
       onProgress: (what) => say(`measuring ${what}`),
     });
     disposeTrainingState(state);
     yield* writeAtomic(runFile(folder, "evaluation"), new TextEncoder().encode(encodeEvaluation(evaluation)));
     return { evaluation, report: yield* writeReport([folder]) };
-  });
+  }));
 }
 
 /** Writes one report about these runs; answers its path. */

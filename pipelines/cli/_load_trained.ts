@@ -5,7 +5,8 @@ import { loadCheckpoint, type RunIdentity } from "../../lib/training/mod.ts";
 import { loadRunEffect } from "../load_run.ts";
 import { type CheckpointChoice, checkpointChoices } from "../read_checkpoint.ts";
 import type { AnyPipeline } from "./_find_pipeline.ts";
-import { checkIdentity } from "./_open_run.ts";
+import { sayNotReplayed } from "./_chosen_replay.ts";
+import { checkIdentity, type ReplayChoice } from "./_open_run.ts";
 import { say } from "./_terminal.ts";
 
 /** A run's trained state, of the best validation or the last, else the newest good one; `action` is for its failure. */
@@ -33,8 +34,13 @@ export function loadTrained(folder: string, identity: RunIdentity, checkpoint: "
  * A run to predict with, on the device that is open: the checkpoint named, or else the best one, and where that cannot be
  * read the newest that can, with a warning.
  */
-export function loadForPrediction(folder: string, named: string | undefined, pipeline: AnyPipeline) {
-  const load = (checkpoint: CheckpointChoice) => loadRunEffect(folder, { pipeline, device: "open", checkpoint });
+export function loadForPrediction(folder: string, { checkpoint: named, pipeline, replay }: {
+  readonly checkpoint: string | undefined;
+  readonly pipeline: AnyPipeline;
+  readonly replay: ReplayChoice;
+}) {
+  const options = { pipeline, device: "open", replay, onRefused: sayNotReplayed } as const;
+  const load = (checkpoint: CheckpointChoice) => loadRunEffect(folder, { ...options, checkpoint });
   return Effect.gen(function* () {
     const choice = checkpointChoices.find((name) => name === named);
     if (choice !== undefined) return yield* load(choice);

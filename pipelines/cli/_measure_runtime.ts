@@ -3,6 +3,7 @@ import { decodeRuntime, measureRuntime, runModel, type Runtime, runtimeBaselines
 import { exists, readText, writeTextAtomic } from "../../lib/files/mod.ts";
 import { disposeTrainingState } from "../../lib/training/mod.ts";
 import type { AblationDefinition } from "../ablations/definition.ts";
+import { chosenReplay } from "./_chosen_replay.ts";
 import { heapBytes } from "./_heap_bytes.ts";
 import { loadTrained } from "./_load_trained.ts";
 import { say } from "./_terminal.ts";
@@ -35,13 +36,13 @@ export function writeRuntime(
   { miniBatches, passes }: NonNullable<AblationDefinition["runtime"]>,
   { folder, training, run: { identity, config, built }, opened, data }: TrainedCell,
 ) {
-  return Effect.gen(function* () {
+  return Effect.scoped(Effect.gen(function* () {
     const { device, blas } = opened, { observations } = config, { seed } = identity;
     const state = yield* loadTrained(folder, identity, "best", "time");
-    const { weights } = state;
+    const { weights } = state, replay = yield* chosenReplay(opened.replay, { after: 1 }); // while it warms up
     const rows = [
       ...yield* measureRuntime({
-        ...{ built, weights, seed, observations, miniBatches, repeats, ...timed },
+        ...{ built, weights, seed, observations, miniBatches, repeats, replay, ...timed },
         onProgress: (K) => say(`timing ${K} × ${observations} observations`),
       }),
     ];
@@ -56,7 +57,7 @@ export function writeRuntime(
     if (training.compares === true) {
       yield* say("timing Adam and ridge regression");
       const { tasks, queries } = config.evaluation, steps = config.steps;
-      const of = { built, weights, seed, queries, steps, observations, trainedSteps: steps, controls: false };
+      const of = { built, weights, seed, queries, steps, observations, trainedSteps: steps, controls: false, replay };
       const { batch } = yield* runModel({ ...of, tasks, split: "evaluation" });
       const validation = yield* runModel({ ...of, tasks: validationTasks, split: "validation" });
       const errorOf = built.family.loss === "squared-error" ? "squared-error" : "misclassified";
@@ -72,5 +73,5 @@ export function writeRuntime(
       rows,
     };
     yield* writeTextAtomic(runtimePath(folder), `${JSON.stringify(runtime, null, 2)}\n`);
-  });
+  }));
 }

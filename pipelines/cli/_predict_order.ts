@@ -47,8 +47,8 @@ export function predictOrder(args: Arguments, { folder, pipeline }: OrderRun) {
         remedy: usage,
       });
     }
-    yield* openChosenDevice(args);
-    const run = yield* loadForPrediction(folder, args.value("checkpoint"), pipeline);
+    const { replay } = yield* openChosenDevice(args);
+    const run = yield* loadForPrediction(folder, { checkpoint: args.value("checkpoint"), pipeline, replay });
     const file = yield* openCsv(path), { columns } = file;
     const refused = refusedColumns(run, columns);
     if (refused !== undefined) return yield* refused;

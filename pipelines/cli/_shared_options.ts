@@ -32,10 +32,10 @@ export const workers: OptionSpec = {
   help: "threads that share the tasks of a batch (auto)",
 };
 
-/** Whether iterations are replayed. */
+/** Whether what runs again and again is replayed. */
 export const replay: OptionSpec = {
   name: "replay",
   kind: "value",
   placeholder: "auto|off",
-  help: "record an iteration's kernels once and replay them, with the same bits (auto)",
+  help: "record once the kernels that run again and again, and replay them, with the same bits (auto)",
 };

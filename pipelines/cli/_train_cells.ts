@@ -114,7 +114,10 @@ function trainCell<Err, Env, MoreErr, MoreEnv>(
     const run: OpenRun = { identity, config, built: yield* buildWithData(pipeline, config, data) };
     const workers = yield* workersOf(command, args, config, opened.device.name);
     yield* trainRun({ folder, ...run, opened, data, workers, resume, goOn: commandTyped() });
-    const { evaluation } = yield* evaluateRun(folder, { data, run, modelOnly: training.compares !== true });
+    const { evaluation } = yield* evaluateRun(folder, {
+      ...{ data, run, modelOnly: training.compares !== true },
+      replay: opened.replay,
+    });
     if (further !== undefined) yield* further.measure({ folder, training, run, opened, data });
     return evaluation;
   });

@@ -15,6 +15,7 @@ import {
   type TrainingEvent,
   type TrainingState,
 } from "../../lib/training/mod.ts";
+import { chosenReplay } from "./_chosen_replay.ts";
 import { checkIdentity, type OpenedDevice, sessionOf } from "./_open_run.ts";
 import { counted, duration, progress, say } from "./_terminal.ts";
 import { iterationsOf } from "./_workers.ts";
@@ -80,6 +81,7 @@ export function trainRun(request: TrainRunRequest) {
         device: opened.device.name,
       },
       iterations: iterationsToTake,
+      replay: yield* chosenReplay(opened.replay),
       onEvent: (event) => showEvent(event, bar.update, from),
     }, from).pipe(
       Effect.ensuring(bar.stop),

@@ -26,7 +26,7 @@ export default function evaluateCommand(args: Arguments) {
     const steps = yield* optional("steps", 1);
     const seed = yield* optional("seed", 0);
     yield* say(`evaluating ${folder}, checkpoint ${checkpoint}`);
-    yield* openChosenDevice(args);
+    const { replay } = yield* openChosenDevice(args);
     const miniBatches = yield* optional("context-length", 1);
     if (miniBatches !== undefined) {
       if (steps !== undefined) {
@@ -36,6 +36,7 @@ export default function evaluateCommand(args: Arguments) {
       return yield* reportContextLength(folder, {
         miniBatches,
         checkpoint,
+        replay,
         data: yield* dataFolderOf(args),
         json: args.flag("json"),
         ...(tasks === undefined ? {} : { tasks }),
@@ -43,6 +44,7 @@ export default function evaluateCommand(args: Arguments) {
       });
     }
     return yield* evaluateAndReport(folder, {
+      replay,
       json: args.flag("json"),
       data: yield* dataFolderOf(args),
       checkpoint,

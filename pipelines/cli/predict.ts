@@ -53,8 +53,9 @@ export default function predictCommand(args: Arguments) {
     yield* checkQueryColumns(query, { features, target });
     const statePath = yield* outputPath("predict", args, "state");
     const asked = yield* outputPath("predict", args, "out");
-    yield* openChosenDevice(args);
-    const run = yield* loadForPrediction(folder, args.value("checkpoint"), pipeline);
+    const { replay } = yield* openChosenDevice(args);
+    const run = yield* loadForPrediction(folder, { checkpoint: args.value("checkpoint"), pipeline, replay });
+    yield* Effect.addFinalizer(() => Effect.sync(run.dispose));
     const { stream, began } = yield* openStream(run, { features, target, statePath, query, queryPath });
 
     const start = performance.now();

@@ -51,6 +51,7 @@ export const evaluate: CommandSpec = {
     dataFolder,
     device,
     blas,
+    replay,
     { name: "checkpoint", kind: "value", placeholder: "best|last", help: "which weights (best)" },
     { name: "tasks", kind: "value", placeholder: "N", help: "evaluation tasks" },
     { name: "steps", kind: "value", placeholder: "N", help: "refinement steps to show" },
@@ -97,6 +98,7 @@ export const predict: CommandSpec = {
     { name: "average", kind: "value", placeholder: "on|off", help: "average late states: steadies long contexts (on)" },
     device,
     blas,
+    replay,
   ],
 };
 

@@ -41,7 +41,7 @@ export default function trainCommand(args: Arguments) {
     const workers = yield* workersOf("train", args, config, device.name);
     const goOn = goOnCommand(args, folder);
     yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume"), goOn });
-    return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run });
+    return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run, replay: opened.replay });
   }));
 }
 

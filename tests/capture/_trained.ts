@@ -24,9 +24,10 @@ export interface Trained {
 export function trained(
   built: BuiltPipeline,
   config: CommonConfig,
-  { iterations, replays, onIteration }: {
+  { iterations, replays, seed = 3, onIteration }: {
     readonly iterations: number;
     readonly replays: boolean;
+    readonly seed?: number;
     readonly onIteration?: (i: number) => void;
   },
 ): Promise<Trained> {
@@ -34,9 +35,9 @@ export function trained(
   return Effect.runPromise(Effect.scoped(Effect.gen(function* () {
     const replay = replays ? yield* makeReplay((why) => Effect.sync(() => void refused.push(why))) : undefined;
     const { take } = tf.getBackend() === "webgpu"
-      ? yield* deviceIterations(built, config, 3, replay)
-      : hostIterations(localGradients(built, config, 3, undefined, replay), config);
-    let state = initialTrainingState(built, config, 3);
+      ? yield* deviceIterations(built, config, seed, replay)
+      : hostIterations(localGradients(built, config, seed, undefined, replay), config);
+    let state = initialTrainingState(built, config, seed);
     const reports: IterationReport[] = [];
     for (let i = 0; i < iterations; i++) {
       const next = yield* take(state);

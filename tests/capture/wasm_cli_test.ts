@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { cli, cliKilled, curve, tiny } from "../cli/_cli.ts";
+import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
+import { UnknownOption } from "../../lib/errors/mod.ts";
+import { curve, tiny } from "../cli/_cli.ts";
+import { trainHere } from "../cli/_train_here.ts";
 import { inFolder } from "../files/_folder.ts";
 
 const short = [...tiny, "--set", "training.iterations=40", "--set", "training.shards=2"];
@@ -12,16 +14,18 @@ Deno.test("train gives the same bits replayed, eagerly, by two workers, and resu
       shared: ["--replay", "auto", "--workers", "2"],
     };
     for (const [name, options] of Object.entries(starts)) {
-      const { code, stderr } = await cli(["train", "--run", `${folder}/${name}`, ...options, ...short], folder);
-      assertEquals(code, 0, stderr);
+      const { error, stderr } = await trainHere(["--run", `${folder}/${name}`, ...options, ...short]);
+      assertEquals(error, undefined);
       assertEquals(stderr.includes("not replayed"), false);
       const session = JSON.parse(Deno.readTextFileSync(`${folder}/${name}/sessions.jsonl`));
       assertEquals(session.replay, name === "eager" ? "off" : "auto");
     }
-    const when = { file: `${folder}/mixed/metrics.jsonl`, lines: 5, extraMs: 20 };
-    await cliKilled(["train", "--run", `${folder}/mixed`, "--replay", "off", ...short], folder, when, "SIGKILL");
-    const resumed = await cli(["train", "--resume", "--run", `${folder}/mixed`], folder);
-    assertEquals(resumed.code, 0, resumed.stderr);
+    const lines = () => curve(`${folder}/mixed`).length;
+    await trainHere(["--run", `${folder}/mixed`, "--replay", "off", "--workers", "1", ...short], () => lines() >= 5);
+    assert(lines() < curve(`${folder}/eager`).length, "it was not interrupted");
+    const resumed = await trainHere(["--resume", "--run", `${folder}/mixed`, "--workers", "1"]);
+    assertEquals(resumed.error, undefined);
+    assertStringIncludes(resumed.stderr, "resuming at iteration");
     for (const name of ["replayed", "shared", "mixed"]) {
       assertEquals(curve(`${folder}/${name}`), curve(`${folder}/eager`));
     }
@@ -29,7 +33,7 @@ Deno.test("train gives the same bits replayed, eagerly, by two workers, and resu
 
 Deno.test("train refuses a way to replay that there is not", () =>
   inFolder(async (folder) => {
-    const { code, stderr } = await cli(["train", "--run", `${folder}/run`, "--replay", "on", ...short], folder);
-    assertEquals(code, 2);
-    assertStringIncludes(stderr, `Cannot find way to replay "on"`);
+    const { error } = await trainHere(["--run", `${folder}/run`, "--replay", "on", ...short]);
+    assertInstanceOf(error, UnknownOption); // which ends a process with 2
+    assertStringIncludes(error.message, `Cannot find way to replay "on"`);
   }));

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Effect } from "effect";
 import fc from "fast-check";
 import * as tf from "@tensorflow/tfjs";
+import type { Tensors } from "../../lib/capture/compiled.ts";
+import { compileOnWebGPU } from "../../lib/capture/webgpu/compile_on_webgpu.ts";
 import { packed } from "../../lib/capture/webgpu/packed.ts";
 import { type Lifetime, type Slots, slotsFor } from "../../lib/capture/webgpu/slots.ts";
 import { writtenBindings } from "../../lib/device/_recordable_device.ts";
@@ -32,6 +35,11 @@ Deno.test("slotsFor() keeps a chain on two slots", () => {
   assertEquals(slotsFor(chain).sizes.length, 2);
 });
 
+Deno.test("slotsFor() leaves large slots to large lifetimes that come later", () => {
+  const all = [{ size: 64, first: 0, last: 2 }, { size: 4, first: 3, last: 9 }, { size: 64, first: 4, last: 6 }];
+  assertEquals(slotsFor(all).sizes.reduce((sum, size) => sum + size), 68); // taken as they come it would be 128
+});
+
 Deno.test("packed() lays every piece at a multiple of the alignment, and equal ones once", () =>
   fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 9 }), (pieces) => {
     const { bytes, offsets } = packed(pieces, 16);
@@ -59,10 +67,24 @@ onEveryBackend("tfjs has the private fields that recording uses", () => {
     assert(!Object.hasOwn(backend, name), name); // what replaces it for a while is deleted afterwards
   }
   for (const name of ["acquireBuffer", "releaseBuffer"]) assertEquals(typeof manager[name], "function", name);
+  for (const name of ["numFreeBuffers", "numBytesAllocated"]) assertEquals(typeof manager[name], "number", name);
+  assertEquals(manager["freeBuffers"] instanceof Map, true);
   for (const name of ["commandEncoder", "computePassEncoder"]) assertEquals(backend[name], null, name);
   assertEquals(typeof engine["startScope"], "function");
   const tensor = tf.tensor1d([1, 2]), data = (backend["tensorMap"] as Map<object, object>).get(tensor.dataId)!;
   assertEquals(Object.keys(data).sort(), ["dtype", "refCount", "shape", "values"]);
   tensor.dispose();
   assertThrows(() => GPUBuffer.prototype.size); // stand-ins shadow its getters
+}, { backends: ["webgpu"] });
+
+onEveryBackend("compileOnWebGPU() leaves tfjs no buffers of what ran eagerly, and those in use stay", async () => {
+  const manager =
+    (tf.backend() as unknown as { readonly bufferManager: { readonly numFreeBuffers: number } }).bufferManager;
+  const x = tf.tensor1d([1, 2]), kept = x.mul<tf.Tensor1D>(3);
+  const fn = ({ x }: Tensors): Tensors => ({ y: tf.square(tf.square(x!)).add(1) });
+  const compiled = await Effect.runPromise(compileOnWebGPU("powers", fn, [{ x }, { x: kept }]));
+  assertEquals(manager.numFreeBuffers, 0);
+  assertEquals([...await kept.data()], [3, 6]);
+  assertEquals([...await kept.add(1).data()], [4, 7]);
+  compiled.dispose();
 }, { backends: ["webgpu"] });

@@ -78,12 +78,7 @@ function verdict(fn: TensorFunction, options?: CompileOptions): Promise<string> 
 onEveryBackend("compileOnWebGPU() refuses what would be kept, and says where", async () => {
   let calls = 0;
   const mutants: readonly (readonly [part: string, fn: TensorFunction])[] = [
-    ["the constant differs", ({ w }) => ({ next: tf.mul(w!, 0.1 / ++calls) })],
     ["the uniform differs", ({ w }) => ({ next: tf.clipByValue(w!, 0, ++calls) })],
-    ["tf.dropout", ({ x }) => ({ next: tf.dropout(x!, 0.5) })],
-    ["tf.dropout", ({ x }) => ({ next: tf.dropout(x!, 0.5, undefined, "7") })],
-    ["randomNormal", ({ x }) => ({ next: tf.add(x!, tf.randomNormal([3, 4], 0, 1, "float32", 7)) })],
-    ["the uniform differs", ({ x }) => ({ next: tf.slice(x!, [++calls % 2, 0], [1, 4]) })],
     ["runs", ({ x }) => ({ next: ++calls % 2 ? tf.square(x!) : tf.exp(x!) })],
     ["commands", ({ x }) => ({ next: ++calls % 2 ? tf.square(x!) : tf.exp(tf.square(x!)) })],
     ["numbers are read back", ({ x, w }) => ({ next: tf.mul(w!, x!.dataSync()[0]!) })],

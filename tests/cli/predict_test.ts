@@ -79,6 +79,21 @@ Deno.test("predict writes the query's columns and the prediction, and goes on fr
     assertEquals(await Deno.readTextFile(`${folder}/whole.csv`), continued);
   }));
 
+Deno.test("predict writes the same files replayed and eagerly, to the last byte", () =>
+  inFolder(async (folder) => {
+    const run = await runFolder(folder), [a, b] = [`${folder}/a.csv`, `${folder}/b.csv`];
+    await Deno.writeTextFile(a, table(400, ["size", "age", "price"]));
+    await Deno.writeTextFile(b, table(12_000, ["size", "age"], 500));
+    const written: Uint8Array[][] = [];
+    for (const replay of ["off", "auto"]) {
+      const [out, state] = [`${folder}/${replay}.csv`, `${folder}/${replay}.safetensors`];
+      const asked = [run, "--context", a, "--query", b, "--target", "price", "--replay", replay];
+      await predictHere([...asked, "--out", out, "--state", state]);
+      written.push([await Deno.readFile(out), await Deno.readFile(state)]);
+    }
+    assertEquals(written[1], written[0]);
+  }));
+
 Deno.test("predict refuses wrong tables with line and column, and leaves nothing half written", () =>
   inFolder(async (folder) => {
     const run = await runFolder(folder);

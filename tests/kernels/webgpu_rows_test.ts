@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { columnSumsOf, type Input, normals, type Values } from "./_wasm.ts";
 import { assertNear, withBothTilings } from "./_webgpu.ts";
 
@@ -29,6 +30,10 @@ withBothTilings("AmortizeLayerNorm and its gradient equal plain loops", async (k
     assertNear("dx", results[0]!, dx);
     assertNear("dgain", results[1]!, columnSumsOf(n.map((v, i) => v * dy.data[i]!), width));
     assertNear("dbias", results[2]!, columnSumsOf(dy.data, width));
+    const besides = { shape: [rows, width], data: x.data };
+    const carried = await kernel("AmortizeLayerNormCarriedGradient", { x, gain, stats: saved, dy, besides });
+    assertNear("dx and what goes by", carried[0]!, dx.map((v, i) => v + x.data[i]!));
+    assertEquals(carried.slice(1), results.slice(1));
   }
 });
 

@@ -86,6 +86,14 @@ Deno.test("vectorField() remembers exactly: over batches as in one pass, and bot
   );
 });
 
+Deno.test("vectorField() sees and remembers the same by one length for all as a number and in an array", () => {
+  const { stages } = build("non-causal"), weights = weightsOf(stages, model);
+  const { batch, queryX } = draw(3, 4, 3);
+  const [number, array] = [2, Int32Array.of(2)].map((lengths) => refine(stages, weights, [batch], queryX, lengths));
+  assertEquals([...array!["memoryCount"]!.dataSync()], [2, 2, 2, 2, 2, 2]);
+  for (const [name, tensor] of Object.entries(number!)) assertNear(array![name]!, tensor.dataSync(), 1e-5);
+});
+
 Deno.test("vectorField() sees and remembers of a mini-batch what each query may see", () => {
   const { stages } = build("causal"), weights = weightsOf(stages, model);
   const { batch, queryX } = draw(3, 4, 3);

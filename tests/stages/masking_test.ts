@@ -59,7 +59,9 @@ onEveryBackend("maskCausal() lets each query see its own n and itself, task by t
 }, { backends: ["cpu"] });
 
 onEveryBackend("maskNonCausal() lets state and visible observations see each other, and nobody the padding", () => {
-  assertEquals(maskOf(maskNonCausal, { lead: 1, observations: 3 }, 2), [["1110", "1110", "1110", "1110"]]);
+  for (const lengths of [2, Int32Array.of(2)]) {
+    assertEquals(maskOf(maskNonCausal, { lead: 1, observations: 3 }, lengths), [["1110", "1110", "1110", "1110"]]);
+  }
   assertEquals(maskOf(maskNonCausal, { lead: 2, observations: 2 }, "all"), [["1111", "1111", "1111", "1111"]]);
 }, { backends: ["cpu"] });
 

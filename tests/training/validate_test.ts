@@ -1,8 +1,22 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Effect } from "effect";
-import { initialWeights, resolveConfig, validationError } from "../../lib/training/mod.ts";
+import {
+  disposeTrainingState,
+  hostIterations,
+  initialTrainingState,
+  initialWeights,
+  localGradients,
+  makeInferenceReplay,
+  makeReplay,
+  resolveConfig,
+  validationError,
+} from "../../lib/training/mod.ts";
+import { registerKernels } from "../../lib/kernels/mod.ts";
 import topologicalOrder from "../../pipelines/topological_order.ts";
+import { buildFor, tinyConfig, tinyRefinement } from "../_built.ts";
+import { familyOf } from "../_families.ts";
+import { assertNoLeak, onEveryBackend } from "../backends.ts";
 
 const sizes = [
   "observations=12",
@@ -34,3 +48,56 @@ Deno.test("validationError() over several numbers of nodes counts each of them, 
   assertAlmostEquals(both, (three + six) / 2, 0.12);
   assertAlmostEquals(turned, (three + six) / 2, 0.12);
 });
+
+onEveryBackend(
+  "validationError() gives the same number replayed, while the weights change where they lie",
+  async () => {
+    const config = tinyConfig(tinyRefinement(), { validationTasks: 130 }); // three chunks, the last a small one
+    const built = buildFor(config, familyOf({ loss: "squared-error", features: 3, outputs: 1 }));
+    await assertNoLeak(() =>
+      Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+        const refused: string[] = [];
+        const replay = yield* makeInferenceReplay(({ message }) => Effect.sync(() => void refused.push(message)), {
+          after: 1,
+        });
+        let weights = initialWeights(built, 0);
+        for (let i = 0; i < 3; i++) {
+          const eager = yield* validationError(built, config, weights, 0);
+          assertEquals(yield* validationError(built, config, weights, 0, replay), eager);
+          const next = tf.tidy(() =>
+            Object.fromEntries(Object.entries(weights).map(([name, w]) => [name, w.mul(1.5)]))
+          );
+          tf.dispose(weights as tf.NamedTensorMap);
+          weights = next;
+        }
+        assertEquals([refused, replay.recordings()], [[], 2]); // steps of two sizes
+        tf.dispose(weights as tf.NamedTensorMap);
+      })))
+    );
+  },
+  { backends: ["wasm"], kernels: registerKernels },
+);
+
+onEveryBackend("validationError() is replayed between iterations that are", async () => {
+  const config = tinyConfig(tinyRefinement(), { validationTasks: 20, shards: 2, iterations: 6 });
+  const built = buildFor(config, familyOf({ loss: "squared-error", features: 3, outputs: 1 }));
+  const trained = (replays: boolean) =>
+    Effect.scoped(Effect.gen(function* () {
+      const refuse = (why: Error) => Effect.die(why);
+      const [loop, forward] = replays
+        ? [yield* makeReplay(refuse), yield* makeInferenceReplay(refuse, { after: 1 })]
+        : [undefined, undefined];
+      const { take } = hostIterations(localGradients(built, config, 3, undefined, loop), config);
+      let state = initialTrainingState(built, config, 3);
+      const told: unknown[] = [];
+      for (let i = 0; i < config.training.iterations; i++) {
+        const next = yield* take(state);
+        state = next.state;
+        told.push(yield* next.report, yield* validationError(built, config, state.weights, 3, forward));
+      }
+      disposeTrainingState(state);
+      if (replays) assertEquals([loop!.recordings(), forward!.recordings()], [1, 1]);
+      return told;
+    }));
+  assertEquals(await Effect.runPromise(trained(true)), await Effect.runPromise(trained(false)));
+}, { backends: ["wasm"], kernels: registerKernels });

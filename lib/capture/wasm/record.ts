@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DataId, DataType, TensorInfo } from "@tensorflow/tfjs";
+import { forbidDraws } from "../../device/forbid_draws.ts";
 import type { TensorFunction, Tensors } from "../compiled.ts";
 import { changesInPlace } from "./changes_in_place.ts";
 import { type HookedBackend, type KernelCall, wrapKernels } from "./hooks.ts";
@@ -10,7 +11,8 @@ class Stopped extends Error {}
 
 /**
  * Runs a function once and lists its kernels; its results are disposed. Answers what is in the way where something can
- * never be replayed: a host read, a change of an input or constant, a tensor that is no plain array of numbers.
+ * never be replayed: a host read, a random draw, a change of an input or constant, a tensor that is no plain array of
+ * numbers.
  */
 export function record(hooks: HookedBackend, fn: TensorFunction, inputs: Tensors): Recording | Obstacle {
   const recorder = new Recorder(hooks, inputs);
@@ -18,7 +20,7 @@ export function record(hooks: HookedBackend, fn: TensorFunction, inputs: Tensors
     return recorder.run(fn, inputs);
   } catch (thrown) {
     if (recorder.obstacle !== undefined) return recorder.obstacle;
-    throw thrown;
+    return { where: "the function", found: String(thrown), remedy: "run it eagerly, to see whether it fails there" };
   }
 }
 
@@ -55,6 +57,7 @@ class Recorder {
     };
     const engine = tf.engine();
     engine.startScope();
+    const allowDraws = forbidDraws(({ where, found, remedy }) => this.#stop(where, found, remedy));
     try {
       const results = wrapKernels(
         (call, proceed) => this.#call(call, proceed),
@@ -65,6 +68,7 @@ class Recorder {
       for (const [, tensor] of results) if (!Object.values(inputs).includes(tensor)) tensor.dispose();
       return { buffers: this.#buffers, calls: this.#calls, results: seen };
     } finally {
+      allowDraws();
       engine.endScope();
     }
   }

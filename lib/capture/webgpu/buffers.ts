@@ -32,7 +32,17 @@ export interface Buffers {
 
 /** Makes the buffers of a replay: uniforms in one, constants in one, inputs in one, intermediates on shared ones. */
 export function makeBuffers(gpu: GPUDevice, recording: Numbered, inPlace: ReadonlySet<string>): Buffers {
-  const places = new Map<number, Place>(), own: GPUBuffer[] = [];
+  const own: GPUBuffer[] = [];
+  try {
+    return buffersOn(gpu, own, recording, inPlace);
+  } catch (error) {
+    own.forEach((buffer) => buffer.destroy()); // memory ended, and its ranges cannot be mapped
+    throw error;
+  }
+}
+
+function buffersOn(gpu: GPUDevice, own: GPUBuffer[], recording: Numbered, inPlace: ReadonlySet<string>): Buffers {
+  const places = new Map<number, Place>();
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const make = (size: number, usage: number, fill?: (bytes: Uint8Array) => void): GPUBuffer => {
     const buffer = gpu.createBuffer({ size: Math.max(size, 4), usage, mappedAtCreation: fill !== undefined });

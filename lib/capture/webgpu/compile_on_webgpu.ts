@@ -3,13 +3,14 @@ import * as tf from "@tensorflow/tfjs";
 import { checkDevice, deviceFailure } from "../../device/check_device.ts";
 import { recordTensors } from "../../device/record_tensors.ts";
 import { Unrecordable } from "../../device/recorded_commands.ts";
-import { currentGpu } from "../../device/webgpu_tensors.ts";
+import { currentGpu, freeUnusedBuffers } from "../../device/webgpu_tensors.ts";
 import { CaptureRefused } from "../../errors/capture_refused.ts";
 import type { DeviceLost } from "../../errors/device_lost.ts";
 import type { ShaderFailed } from "../../errors/shader_failed.ts";
 import type { TensorFunction, Tensors } from "../compiled.ts";
 import { difference, type Obstacle } from "./difference.ts";
 import { errorsOf } from "./errors_of.ts";
+import { needed } from "./needed.ts";
 import { type Numbered, numbered } from "./numbered.ts";
 import { forbiddenWrite, prepared } from "./prepared.ts";
 import { readResults, type Results, resultsDiffer, runOnCopies } from "./results.ts";
@@ -47,9 +48,7 @@ export function compileOnWebGPU(
     const found = `the GPU refused it (${errors.join("; ")})`;
     return Effect.andThen(deviceFailure, refuse({ where: "its first replay", found, remedy }));
   };
-  return Effect.gen(function* () {
-    const obstacle = unfit(examples, inPlace);
-    if (obstacle !== undefined) return yield* refuse(obstacle);
+  const recorded = Effect.gen(function* () {
     const expected: Results[] = [];
     for (const example of examples) {
       const eager = Effect.try({ try: () => runOnCopies(fn, example, Object.keys(example)), catch: (error) => error });
@@ -63,22 +62,32 @@ export function compileOnWebGPU(
     const differs = difference(first, second) ?? forbiddenWrite(first, inPlace);
     if (differs !== undefined) return yield* refuse(differs);
     const gpu = currentGpu();
-    const made = yield* errorsOf(gpu, () => replayOf(name, prepared(first), examples[0], inPlace, new Set(reads)));
+    const made = yield* errorsOf(
+      gpu,
+      () => replayOf(name, prepared(needed(first)), examples[0], inPlace, new Set(reads)),
+    );
     const compiled = made.value;
     if (compiled === undefined) return yield* refusedByGpu(made.errors);
     const proven = Effect.gen(function* () {
       if (made.errors.length > 0) return yield* refusedByGpu(made.errors);
       for (const [i, example] of examples.entries()) {
         const { value: ran, errors } = yield* errorsOf(gpu, () => runOnCopies(compiled.run, example, inPlace));
-        const found = ran && (yield* readResults(ran, inPlace));
-        if (errors.length > 0 || found === undefined) return yield* refusedByGpu(errors);
-        const differs = resultsDiffer(expected[i]!, found);
+        if (errors.length > 0 || ran === undefined) { // not to be read: that would fail for everybody
+          if (ran !== undefined) tf.dispose([ran.results, ran.copies] as tf.NamedTensorMap[]);
+          return yield* refusedByGpu(errors);
+        }
+        const differs = resultsDiffer(expected[i]!, yield* readResults(ran, inPlace));
         if (differs !== undefined) return yield* refuse(differs);
       }
       yield* checkDevice;
       return compiled;
     });
     return yield* Effect.onExit(proven, (exit) => Effect.sync(() => Exit.isFailure(exit) && compiled.dispose()));
+  });
+  return Effect.suspend(() => {
+    const obstacle = unfit(examples, inPlace);
+    // What ran eagerly here does so for the last time.
+    return obstacle ? refuse(obstacle) : Effect.onExit(recorded, () => Effect.sync(freeUnusedBuffers));
   });
 }
 

@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { Weights } from "../../model/weights.ts";
 import type { SampledTasks } from "../../stages/task_sampling.ts";
+import type { InferenceReplay } from "../../training/inference_replay.ts";
 import type { BuiltPipeline } from "../../training/pipeline.ts";
 import { disposeSample } from "../../training/dispose_sample.ts";
 import { directLingam } from "./direct_lingam.ts";
@@ -30,6 +31,8 @@ export interface EdgeRequest {
   readonly steps: number;
   /** After which numbers of steps orders are found. */
   readonly measured: readonly number[];
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
   /** Whether to run DirectLiNGAM too, which is slow. */
   readonly lingam: boolean;
 }

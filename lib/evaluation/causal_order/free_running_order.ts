@@ -2,8 +2,10 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { Weights } from "../../model/weights.ts";
-import { inferStep, type RefinementStages } from "../../stages/detached_state_loop.ts";
+import type { RefinementStages } from "../../stages/detached_state_loop.ts";
 import type { State } from "../../stages/regime.ts";
+import { inferenceOf } from "../../training/inference.ts";
+import type { InferenceReplay } from "../../training/inference_replay.ts";
 
 /** Samples of some tasks with as many nodes each, `[tasks, count, nodes]`, row-major, every node standardised. */
 export interface SampleRows {
@@ -30,6 +32,8 @@ export interface OrderRequest {
    * task gives the same order. False unless said.
    */
   readonly pooled?: boolean;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
 }
 
 /** An order, and how sure each of its decisions was. */
@@ -76,11 +80,11 @@ function pooledOver(probabilities: Float32Array, size: number): Float32Array {
 
 /** Probabilities `[tasks, size]` of being a leaf among the nodes left. */
 function leafProbabilities(
-  { stages, weights, batches }: OrderRequest,
+  { stages, weights, batches, replay }: OrderRequest,
   left: readonly (readonly number[])[],
   size: number,
 ): Effect.Effect<Float32Array, ShapeMismatch> {
-  const step = inferStep(stages), { regime } = stages;
+  const { step, predict } = inferenceOf(stages, replay), { regime } = stages;
   return Effect.gen(function* () {
     const queryX = tf.ones<tf.Rank.R3>([left.length, 1, size]);
     let state: State = tf.tidy(() => ({ ...regime.start(weights, queryX) }));
@@ -99,11 +103,10 @@ function leafProbabilities(
       }
     });
     yield* Effect.onError(refineAll, () => Effect.sync(() => tf.dispose([queryX, state as tf.NamedTensorMap])));
-    const probabilities = tf.tidy(() =>
-      regime.predict(weights, regime.asCandidates(state), queryX).reshape([left.length, size]).softmax()
-    );
+    const logits = yield* predict({ weights, state, queryX });
+    const probabilities = tf.tidy(() => logits.reshape([left.length, size]).softmax());
     const read = yield* Effect.promise(() => probabilities.data<"float32">());
-    tf.dispose([probabilities, queryX, state as tf.NamedTensorMap]);
+    tf.dispose([logits, probabilities, queryX, state as tf.NamedTensorMap]);
     return Float32Array.from(read);
   });
 }

@@ -54,6 +54,7 @@ export function orderRows(
     trainedSteps: config.steps,
     split: "evaluation",
     controls: request.modelOnly !== true,
+    replay: request.replay,
     together: steps * observations,
   };
   return Effect.gen(function* () {
@@ -115,7 +116,8 @@ export function orderRows(
     }
     yield* say(`free-running orders ${where}`);
     const measured = [...new Set([1, ...ends])];
-    const edges = yield* edgeRows({ built, weights, seed, tasks, observations, steps, measured, lingam });
+    const { replay } = request;
+    const edges = yield* edgeRows({ built, weights, seed, tasks, observations, steps, measured, lingam, replay });
     return [...leaf.map(as(leafName)), ...others, ...edges.map(as(violatedEdgesMetric.name))];
   });
 }

@@ -1,6 +1,7 @@
 import { Effect, type Scope } from "effect";
 import * as tf from "@tensorflow/tfjs";
-import { type Key, keyFor, normalTensor, purpose } from "../../random/mod.ts";
+import { drawNormals } from "../../ops/mod.ts";
+import { drawPlace, type Key, keyFor, purpose } from "../../random/mod.ts";
 import type { Observations } from "../../stages/task_family.ts";
 import { disposeSample } from "../../training/mod.ts";
 import { joined } from "../_host_tasks.ts";
@@ -43,8 +44,16 @@ export function generationTasks(
     const held = <T extends tf.TensorContainer>(make: () => T) =>
       Effect.acquireRelease(Effect.sync(make), (made) => Effect.sync(() => tf.dispose(made)));
     const whole = yield* held(() => tf.tidy(() => joined(sampled.batches)));
-    const shape = [tasks, points, family.outputs];
-    const noise = yield* held(() => normalTensor(purpose(key, "noise of generated points"), shape) as tf.Tensor3D);
+    const noise = yield* held(() =>
+      tf.tidy(() => {
+        const place = tf.tensor1d(drawPlace(purpose(key, "noise of generated points")), "int32");
+        return drawNormals(place, tasks * points * family.outputs).reshape<tf.Tensor3D>([
+          tasks,
+          points,
+          family.outputs,
+        ]);
+      })
+    );
     const truth = (name: string) =>
       Effect.gen(function* () {
         const ask = { key: purpose(key, name), range, count: points, role: "context" as const, split: "evaluation" };

@@ -26,7 +26,7 @@ export interface PointSource {
  * Gaussian and a kernel density of them; and the floor: other true points.
  */
 export function pointSources(
-  { built: { family, stages }, config, weights }: RowsRequest,
+  { built: { family, stages }, config, weights, replay }: RowsRequest,
   generation: Generation,
   bandwidths: readonly Choice[],
   { steps: K, batches, whole, noise, seen, otherTruth, key }: GenerationTasks,
@@ -34,7 +34,7 @@ export function pointSources(
   const dimension = family.outputs, shown = [...new Set([0, 1, 2, K])].filter((step) => step <= K);
   const model = (batches: readonly Observations[]) =>
     Effect.acquireUseRelease(
-      generatePoints({ stages, weights, batches, noise, integration: generation }),
+      generatePoints({ stages, weights, batches, noise, integration: generation, replay }),
       perTask,
       (made) => Effect.sync(() => tf.dispose(made)),
     );

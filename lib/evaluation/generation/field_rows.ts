@@ -41,6 +41,7 @@ export function fieldRows(request: RowsRequest): Effect.Effect<FieldRows, ShapeM
     observations: perStep,
     trainedSteps: config.steps,
     split: "evaluation",
+    replay: request.replay,
   };
   const together = Math.max(fewTogether, config.steps * perStep);
   const row = (

@@ -2,9 +2,11 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import type { ShapeMismatch } from "../../errors/shape_mismatch.ts";
 import type { Weights } from "../../model/weights.ts";
-import { inferStep, type RefinementStages } from "../../stages/detached_state_loop.ts";
+import type { RefinementStages } from "../../stages/detached_state_loop.ts";
 import type { State } from "../../stages/regime.ts";
 import type { Observations } from "../../stages/task_family.ts";
+import { inferenceOf } from "../../training/inference.ts";
+import type { InferenceReplay } from "../../training/inference_replay.ts";
 import { type Field, integrateField, type Integration } from "./integrate_field.ts";
 
 /** What to generate from. Everything stays the caller's. */
@@ -19,6 +21,8 @@ export interface GenerateRequest {
   readonly noise: tf.Tensor3D;
   /** How the field is integrated. */
   readonly integration: Integration;
+  /** Replays refinements and predictions, with the same bits; left out, they run as they are. */
+  readonly replay?: InferenceReplay | undefined;
 }
 
 /** Points that move together: each of them attends to the context and to itself, so more only waste attention. */
@@ -49,9 +53,9 @@ export function generatePoints(request: GenerateRequest): Effect.Effect<tf.Tenso
 
 /** The field after as many refinements as there are mini-batches. */
 export function refinedField(
-  { stages, weights, batches }: Pick<GenerateRequest, "stages" | "weights" | "batches">,
+  { stages, weights, batches, replay }: Pick<GenerateRequest, "stages" | "weights" | "batches" | "replay">,
 ): Field<ShapeMismatch> {
-  const { regime } = stages, step = inferStep(stages);
+  const { regime } = stages, { step, predict } = inferenceOf(stages, replay);
   return (points, time) =>
     Effect.gen(function* () {
       const queryX = tf.tidy(() => {
@@ -65,7 +69,10 @@ export function refinedField(
           tf.dispose([state as tf.NamedTensorMap, next.candidates as tf.NamedTensorMap]);
           state = next.state;
         }
-        return tf.tidy(() => regime.predict(weights, regime.asCandidates(state), queryX).squeeze<tf.Tensor3D>([1]));
+        const velocities = yield* predict({ weights, state, queryX });
+        const field = velocities.squeeze<tf.Tensor3D>([1]);
+        velocities.dispose();
+        return field;
       });
       return yield* Effect.ensuring(refined, Effect.sync(() => tf.dispose([queryX, state as tf.NamedTensorMap])));
     });

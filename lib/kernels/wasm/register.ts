@@ -11,6 +11,7 @@ import { layerNormKernels } from "./layer_norm.ts";
 import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./losses.ts";
 import { moduleBase64 } from "./module.ts";
+import { philoxKernels } from "./philox_normals.ts";
 import { prefixMeanKernels } from "./prefix_means.ts";
 import { sumKernels } from "./sum.ts";
 
@@ -27,6 +28,7 @@ export const wasmKernels: readonly WasmKernel[] = [
   ...identityKernels,
   ...copyKernels,
   ...sumKernels,
+  ...philoxKernels,
 ];
 
 let registered: Promise<void> | undefined;

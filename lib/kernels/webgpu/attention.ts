@@ -1,9 +1,11 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { attentionGradientText } from "./attention_gradient_text.ts";
+import { attentionRowsGradientText, attentionRowsText, rowsThreads, rowUnits } from "./attention_rows_text.ts";
 import {
   type AttentionSizes,
   bringRows,
   dotOf,
+  foursOf,
   loadVector,
   placeOf,
   rowsOfGroup,
@@ -24,18 +26,20 @@ interface Heads {
 /**
  * qkv `[tasks, positions, 3 · width]`, mask bool `[1 | tasks, positions, positions]` → output
  * `[tasks, positions, width]`, and of each row `[tasks, heads, positions, 2]` its largest score and the sum of
- * exp(score − largest). No matrix of scores: keys and values pass by, shared by 64 rows. What is masked is skipped.
+ * exp(score − largest). No matrix of scores: keys and values pass by, shared by some rows. What is masked is skipped.
  */
 const forward = webgpuKernel<"qkv" | "mask", Heads>("AmortizeAttention", (shop, { qkv, mask }, { heads }) => {
   const sizes = sizesOf(qkv, mask, heads), { tasks, positions, head } = sizes;
   const output = shop.output(tasks, positions, heads * head), saved = shop.output(tasks, heads, positions, 2);
+  const shares = shop.tiling.attention === "shared";
   shop.run({
-    key: `attention ${keyOf(sizes)}`,
+    key: `attention ${shop.tiling.attention} ${keyOf(sizes)}`,
     reads: { qkv, mask },
     writes: { output, saved },
-    threads: rowsOfGroup,
-    groups: unitsOf(sizes),
-    text: () => forwardText(sizes),
+    fours: foursOf(sizes),
+    threads: shares ? rowsOfGroup : rowsThreads,
+    groups: shares ? unitsOf(sizes) : Math.ceil(rowUnits(sizes, "forward") / rowsThreads),
+    text: () => shares ? forwardText(sizes) : attentionRowsText(sizes),
   });
   return [output, saved];
 });
@@ -45,13 +49,15 @@ const gradient = webgpuKernel<"qkv" | "mask" | "output" | "saved" | "dy", Heads>
   "AmortizeAttentionGradient",
   (shop, inputs, { heads }) => {
     const sizes = sizesOf(inputs.qkv, inputs.mask, heads), dqkv = shop.output(...inputs.qkv.shape);
+    const shares = shop.tiling.attention === "shared";
     shop.run({
-      key: `attentionGradient ${keyOf(sizes)}`,
+      key: `attentionGradient ${shop.tiling.attention} ${keyOf(sizes)}`,
       reads: inputs,
       writes: { dqkv },
-      threads: rowsOfGroup,
-      groups: 2 * unitsOf(sizes),
-      text: () => attentionGradientText(sizes),
+      fours: foursOf(sizes),
+      threads: shares ? rowsOfGroup : rowsThreads,
+      groups: shares ? 2 * unitsOf(sizes) : 2 * Math.ceil(rowUnits(sizes, "back") / rowsThreads),
+      text: () => shares ? attentionGradientText(sizes) : attentionRowsGradientText(sizes),
     });
     return dqkv;
   },

@@ -35,9 +35,7 @@ var<workgroup> share: array<f32, ${rows}>;
 var<workgroup> along: array<f32, ${rows}>;
 fn shareOf(sum: f32) -> f32 { return select(1.0 / sum, 0.0, sum == 0.0); }
 fn towards(at: u32) -> f32 {
-  var sum = 0.0;
-  for (var c = 0u; c < ${head}u; c++) { sum += dy[at + c] * output[at + c]; }
-  return sum;
+  return ${dotOf(sizes, (i) => loadVector(sizes, "dy", "at", i), (i) => loadVector(sizes, "output", "at", i))};
 }
 fn queries(unit: u32, lane: u32) {
   ${placeOf(sizes)}

@@ -33,14 +33,21 @@ export function dotOf(sizes: AttentionSizes, a: (i: number) => string, b: (i: nu
   return vectors(sizes, (i) => `dot(${a(i)}, ${b(i)})`, " + ");
 }
 
+/** Which arrays are bound in fours: all that have rows of heads, where vectors of four fill these. */
+export function foursOf({ head }: AttentionSizes): readonly string[] {
+  return head % 4 === 0 ? ["qkv", "output", "dy", "dqkv"] : [];
+}
+
 /** The vector at `at`, an offset in floats: its entries past the head's width are 0. */
 export function loadVector({ head }: AttentionSizes, array: string, at: string, i: number): string {
+  if (head % 4 === 0) return `${array}[(${at}) / 4u + ${i}u]`;
   const entries = [0, 1, 2, 3].map((j) => 4 * i + j < head ? `${array}[${at} + ${4 * i + j}u]` : "0.0");
   return `vec4f(${entries.join(", ")})`;
 }
 
 /** Statements that store the vector `name` at an offset. */
 export function storeVector({ head }: AttentionSizes, array: string, at: string, name: string, i: number): string {
+  if (head % 4 === 0) return `${array}[(${at}) / 4u + ${i}u] = ${name};`;
   return [0, 1, 2, 3].filter((j) => 4 * i + j < head)
     .map((j) => `${array}[${at} + ${4 * i + j}u] = ${name}[${j}];`).join(" ");
 }
@@ -53,16 +60,14 @@ export function bringRows(
   at: (position: string) => string,
 ): string {
   const width = vectorsOf(sizes), count = sharedRows(sizes) * width;
-  const entries = [0, 1, 2, 3].map((j) => {
-    const entry = `${array}[at + ${j}u]`;
-    return sizes.head % 4 === 0
-      ? entry
-      : `select(0.0, ${array}[min(at + ${j}u, last)], 4u * v + ${j}u < ${sizes.head}u)`;
-  });
+  const fours = sizes.head % 4 === 0;
+  const entries = [0, 1, 2, 3].map((j) =>
+    `select(0.0, ${array}[min(at + ${j}u, last)], 4u * v + ${j}u < ${sizes.head}u)`
+  );
   return `for (var e = lane; e < ${count}u; e += ${rowsOfGroup}u) {
       let v = e % ${width}u; let position = min(start + e / ${width}u, ${sizes.positions - 1}u);
-      let at = ${at("position")} + 4u * v; ${sizes.head % 4 === 0 ? "" : `let last = arrayLength(&${array}) - 1u;`}
-      ${to}[e] = vec4f(${entries.join(", ")});
+      let at = ${at("position")} + 4u * v; ${fours ? "" : `let last = arrayLength(&${array}) - 1u;`}
+      ${to}[e] = ${fours ? `${array}[at / 4u]` : `vec4f(${entries.join(", ")})`};
     }`;
 }
 

@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { sizeOf } from "../kernel.ts";
 import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
-import { runProducts } from "./linear.ts";
+import { operand, runProducts } from "./linear_products.ts";
+import type { Product } from "./product_text.ts";
+import { rowsInFours } from "./tiling.ts";
 
 interface Transposes {
   readonly transposeA: boolean;
@@ -25,16 +27,30 @@ const batchMatMul = webgpuKernel<"a" | "b", Transposes>("BatchMatMul", (shop, { 
   if (!floats || !fits(a) || !fits(b) || inner !== k || sizeOf(a) === 0 || sizeOf(b) === 0) return undefined;
   const y = shop.output(...batchShape, rows, columns);
   const [aStart, bStart] = [a, b].map((x) => matrices(x) === 1 ? "" : `n * ${sizeOf(x) / batch}u + `);
-  runProducts(shop, `matMul ${transposeA} ${transposeB} ${aStart} ${bStart}`, { a, b }, { y }, [{
+  const alongA = transposeA ? rows : inner, alongB = transposeB ? inner : columns;
+  const [foursA, foursB, foursY] = [alongA, alongB, columns].map((length) => rowsInFours(shop.tiling, length)) as [
+    boolean,
+    boolean,
+    boolean,
+  ];
+  const at = `n * ${rows * columns}u + r * ${columns}u + c`;
+  const product: Product = {
     name: "toY",
     batch,
     rows,
     columns,
     inner,
-    a: transposeA ? [`a[${aStart}k * ${rows}u + r]`, "r"] : [`a[${aStart}r * ${inner}u + k]`, "k"],
-    b: transposeB ? [`b[${bStart}c * ${inner}u + k]`, "k"] : [`b[${bStart}k * ${columns}u + c]`, "c"],
-    store: `y[n * ${rows * columns}u + r * ${columns}u + c] = v;`,
-  }]);
+    a: transposeA
+      ? operand("r", foursA, `${aStart}k * ${rows}u + r`, (at) => `a[${at}]`)
+      : operand("k", foursA, `${aStart}r * ${inner}u + k`, (at) => `a[${at}]`),
+    b: transposeB
+      ? operand("k", foursB, `${bStart}c * ${inner}u + k`, (at) => `b[${at}]`)
+      : operand("c", foursB, `${bStart}k * ${columns}u + c`, (at) => `b[${at}]`),
+    store: `y[${foursY ? `(${at}) / 4u` : at}] = v;`,
+    storesFours: foursY,
+  };
+  const fours = [...foursA ? ["a"] : [], ...foursB ? ["b"] : [], ...foursY ? ["y"] : []];
+  runProducts(shop, `matMul ${transposeA} ${transposeB} ${aStart} ${bStart}`, { a, b }, { y }, [product], fours);
   return y;
 });
 

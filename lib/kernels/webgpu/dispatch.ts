@@ -14,7 +14,7 @@ export interface WebgpuBackend {
   computePassEncoder: GPUComputePassEncoder | null;
   readonly commandEncoder: GPUCommandEncoder | null;
   dispatchCountInPass: number;
-  makeTensorInfo(shape: number[], dtype: tf.DataType): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: Int32Array): TensorInfo;
   uploadToGPU(id: DataId): void;
   tensorToBinding(tensor: TensorInfo): GPUBindingResource;
   ensureCommandEncoderReady(): void;

@@ -1,24 +1,15 @@
-import type { Key } from "../../random/key.ts";
-import { QUANTILE_SCALE } from "../../random/quantiles.ts";
+import { QUANTILE_SCALE, QUANTILES } from "../../random/quantiles.ts";
 import { elementwise } from "./elementwise.ts";
 import { type WebgpuKernel, webgpuKernel } from "./kernel.ts";
 
 /**
- * A key and the first element of a draw as the kernel takes them in an int32 tensor `[7]`: seed (low, high), iteration,
- * purpose, split, first block, words skipped in it. A recorded draw whose iteration is written anew draws anew.
+ * place int32 `[7]` of `drawPlace` → `count` standard normal numbers, with the bits of `normals` of lib/random: whole
+ * numbers all the way, and one exact conversion. The 8 KB of quantiles go up with each call; a recording keeps them.
  */
-export function philoxPlace({ seed, iteration, purpose, split }: Key, first = 0): Int32Array<ArrayBuffer> {
-  return Int32Array.of(seed % 2 ** 32 | 0, Math.floor(seed / 2 ** 32), iteration, purpose, split, first / 4, first % 4);
-}
-
-/**
- * place int32 `[7]` of {@linkcode philoxPlace}, quantiles int32 `[2049]` (`QUANTILES`) → `count` standard normal numbers,
- * with the bits of `normals` of lib/random: whole numbers all the way, and one exact conversion.
- */
-const philoxNormals = webgpuKernel<"place" | "quantiles", { readonly count: number }>(
+const philoxNormals = webgpuKernel<"place", { readonly count: number }>(
   "AmortizePhiloxNormals",
-  (shop, { place, quantiles }, { count }) => {
-    const z = shop.output(count);
+  (shop, { place }, { count }) => {
+    const z = shop.output(count), quantiles = shop.backend.makeTensorInfo([QUANTILES.length], "int32", QUANTILES);
     shop.run(elementwise({
       key: `philoxNormals ${count}`,
       reads: { place, quantiles },
@@ -31,6 +22,7 @@ const philoxNormals = webgpuKernel<"place" | "quantiles", { readonly count: numb
     if (e < ${count}u) { z[e] = normal(words[j]); }
   }`,
     }));
+    shop.release(quantiles);
     return z;
   },
 );

@@ -13,7 +13,9 @@ const pipelines = new WeakMap<GPUDevice, Map<string, Pipeline>>();
 export function pipelineOf(device: GPUDevice, program: Program): Pipeline {
   let known = pipelines.get(device);
   if (known === undefined) pipelines.set(device, known = new Map());
-  const key = `${program.key} ${Object.values(program.reads).map(elementOf)}`;
+  const key = `${program.key} ${
+    Object.entries(program.reads).map(([name, tensor]) => elementOf(program, name, tensor))
+  }`;
   let found = known.get(key);
   if (found === undefined) known.set(key, found = compile(device, program));
   return found;
@@ -36,9 +38,10 @@ function compile(device: GPUDevice, program: Program): Pipeline {
 }
 
 /** The whole WGSL: bindings, the program's own text, and the entry that numbers groups along a grid of rows. */
-export function textOf({ reads, writes, threads, groups, text }: Program): string {
+export function textOf(program: Program): string {
+  const { reads, writes, threads, groups, text } = program;
   const binding = (access: string, first: number) => ([name, tensor]: [string, TensorInfo], i: number): string =>
-    `@group(0) @binding(${first + i}) var<storage, ${access}> ${name}: array<${elementOf(tensor)}>;`;
+    `@group(0) @binding(${first + i}) var<storage, ${access}> ${name}: array<${elementOf(program, name, tensor)}>;`;
   const [x, y] = gridOf(groups), guard = x * y > groups ? `if (group >= ${groups}u) { return; }` : "";
   return [
     ...Object.entries(reads).map(binding("read", 0)),
@@ -54,6 +57,7 @@ fn main(@builtin(workgroup_id) place: vec3u, @builtin(local_invocation_index) la
 }
 
 /** How WGSL sees an entry of a tensor: tfjs keeps booleans as whole numbers of 32 bits. */
-function elementOf({ dtype }: TensorInfo): string {
+function elementOf({ fours }: Program, name: string, { dtype }: TensorInfo): string {
+  if (fours?.includes(name)) return "vec4f";
   return dtype === "float32" ? "f32" : "i32";
 }

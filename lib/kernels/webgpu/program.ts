@@ -8,6 +8,8 @@ export interface Program {
   readonly reads: Readonly<Record<string, TensorInfo>>;
   /** What is written, a result or in place, by name; no buffer of `reads`. */
   readonly writes: Readonly<Record<string, TensorInfo>>;
+  /** Those of `reads` and `writes` that the text sees as `array<vec4f>`: floats in fours, from the first on. */
+  readonly fours?: readonly string[];
   /** Threads of a work-group, at most 256. */
   readonly threads: number;
   /** Work-groups. */

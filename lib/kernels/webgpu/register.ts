@@ -8,6 +8,7 @@ import { guardStepKernels } from "./guard_step.ts";
 import { type WebgpuKernel, workshopOf } from "./kernel.ts";
 import { layerNormKernels } from "./layer_norm.ts";
 import { linearKernels } from "./linear.ts";
+import { linearGeluKernels } from "./linear_gelu.ts";
 import { lossKernels } from "./losses.ts";
 import { philoxKernels } from "./philox_normals.ts";
 import { prefixMeanKernels } from "./prefix_means.ts";
@@ -17,6 +18,7 @@ import { sumOfSquaresKernels } from "./sum_of_squares.ts";
 /** All kernels of the webgpu backend; some replace tfjs's own. */
 export const webgpuKernels: readonly WebgpuKernel[] = [
   ...linearKernels,
+  ...linearGeluKernels,
   ...layerNormKernels,
   ...attentionKernels,
   ...lossKernels,

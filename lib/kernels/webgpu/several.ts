@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs";
 import { sizeOf } from "../kernel.ts";
 import type { Workshop } from "./kernel.ts";
+import { inFours } from "./tiling.ts";
 
 /** The same statements over the entries of several tensors. */
 export interface Several {
@@ -12,7 +13,7 @@ export interface Several {
   readonly writes: Readonly<Record<string, readonly TensorInfo[]>>;
   /** What all parts read. */
   readonly shared?: Readonly<Record<string, TensorInfo>>;
-  /** Statements in i; `of` says what this part's tensor of a name is called. */
+  /** Statements in i, of an entry or of four; `of` says what this part's tensor of a name is called. */
   readonly text: (of: (name: string) => string) => string;
 }
 
@@ -36,19 +37,22 @@ export function runSeveral(shop: Workshop, { key, reads, writes, shared = {}, te
     const of = (kind: Several["reads"]): [string, TensorInfo][] =>
       some.flatMap((part, p) => Object.keys(kind).map((name): [string, TensorInfo] => [name + p, kind[name]![part]!]));
     const ends: number[] = [];
-    for (const size of own) ends.push((ends.at(-1) ?? 0) + Math.ceil(size / threads));
+    const fours = some.map((part) => names.every((name) => inFours(shop.tiling, tensors[name]![part]!)));
+    const steps = own.map((size, p) => fours[p] ? size / 4 : size);
+    for (const count of steps) ends.push((ends.at(-1) ?? 0) + Math.ceil(count / threads));
     shop.run({
       key: `${key} ${own}`,
       reads: { ...Object.fromEntries(of(reads)), ...shared },
       writes: Object.fromEntries(of(writes)),
+      fours: names.flatMap((name) => some.keys().filter((p) => fours[p]!).map((p) => name + p).toArray()),
       threads,
       groups: ends.at(-1)!,
       text: () =>
         `fn run(group: u32, lane: u32) {${
-          own.map((size, p) => `
+          steps.map((count, p) => `
   if (group < ${ends[p]}u) {
     let i = (group - ${ends[p - 1] ?? 0}u) * ${threads}u + lane;
-    if (i >= ${size}u) { return; }
+    if (i >= ${count}u) { return; }
     ${text((name) => name + p)}
     return;
   }`).join("")

@@ -29,6 +29,7 @@ export interface NodeGrid {
 export function leafRegime(grid: NodeGrid, c: Pick<Refinement, "update">): Regime {
   return {
     name: grid.name,
+    stepAsTensor: true,
     init: grid.init,
     start: (_weights, queryX) => ({ logits: tf.zeros(queryX.shape), present: queryX.clone() }),
     signal: grid.signal,

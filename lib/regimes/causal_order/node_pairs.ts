@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { dense, denseGelu } from "../../model/dense.ts";
 import { denseWeights } from "../../model/weights.ts";
 import type { Regime } from "../../stages/regime.ts";
+import { isOneLength, shareOfVisible } from "../../stages/share_of_visible.ts";
 import { stepVector, vectors } from "../_encoding.ts";
 import type { Refinement } from "../settings.ts";
 import { leafRegime } from "./leaf_regime.ts";
@@ -30,14 +31,16 @@ export function nodePairs(
         x: typeof lengths === "number" ? batch.x.slice([0, 0, 0], [-1, lengths, -1]) : batch.x,
         logits: state["logits"] as tf.Tensor3D,
         present: state["present"] as tf.Tensor3D,
+        ...(isOneLength(lengths) ? { share: shareOfVisible(lengths, batch.x.shape[1]) } : {}),
         moments: c.moments ?? "correlations",
       }),
     }),
-    encode: ({ weights, signal, step, queryX }) => {
+    encode: (input) => {
+      const { weights, signal, queryX } = input;
       const hidden = denseGelu(weights, "encoder.pair.hidden", signal["pairs"]!);
       const tokens = dense(weights, "encoder.pair.output", hidden) as tf.Tensor3D;
       return {
-        embedded: c.stepEmbedding ? tokens.add(stepVector(weights, "encoder.step", step)) : tokens,
+        embedded: c.stepEmbedding ? tokens.add(stepVector("encoder.step", input)) : tokens,
         rows: queryX.shape[2],
       };
     },

@@ -26,6 +26,21 @@ export interface PairSource {
   readonly present: tf.Tensor3D;
   /** How moments are told; correlations unless said. */
   readonly moments?: MomentKind;
+  /** What each sample weighs in a mean, `[1, samples, 1]`; the same unless said. */
+  readonly share?: tf.Tensor3D;
+}
+
+/** Means over samples, `[batch, 1, nodes]`, and of products, `[batch, nodes, nodes]`. */
+interface Means {
+  readonly of: (x: tf.Tensor3D) => tf.Tensor3D;
+  /** Of aᵢ bⱼ. */
+  readonly cross: (a: tf.Tensor3D, b: tf.Tensor3D) => tf.Tensor3D;
+}
+
+function meansBy(share: tf.Tensor3D | undefined): Means {
+  const product = (a: tf.Tensor3D, b: tf.Tensor3D) => tf.matMul(a, b, true, false) as tf.Tensor3D;
+  if (share === undefined) return { of: (x) => x.mean(1, true), cross: (a, b) => product(a, b).div(a.shape[1]) };
+  return { of: (x) => x.mul(share).sum(1, true), cross: (a, b) => product(a.mul(share), b) };
 }
 
 /**
@@ -35,11 +50,14 @@ export interface PairSource {
  * whether i is j; how many are present. A leaf's residual is its noise, so that it does not depend on any other node.
  * Source: RECIPES.md (the pair model); residual moments are beyond it.
  */
-export function pairFeatures({ x, logits, present, moments: kind = "correlations" }: PairSource): tf.Tensor3D {
+export function pairFeatures(
+  { x, logits, present, moments: kind = "correlations", share }: PairSource,
+): tf.Tensor3D {
   return tf.tidy(() => {
+    const means = meansBy(share);
     const [tasks, , nodes] = x.shape, queries = present.shape[1], grids = tasks * queries;
-    const z = standardised(x);
-    const perTask = taskMoments(powersOf(z, kind), kind).map((m) => perQuery(m, queries));
+    const z = standardised(x, means);
+    const perTask = taskMoments(powersOf(z, kind, means), kind, means).map((m) => perQuery(m, queries));
     const mask = present.reshape<tf.Tensor3D>([grids, nodes, 1]);
     const there = tf.matMul(mask, mask, false, true) as tf.Tensor3D;
     const eye = tf.eye(nodes).expandDims<tf.Tensor3D>(0), others = tf.sub<tf.Tensor3D>(1, eye);
@@ -49,14 +67,14 @@ export function pairFeatures({ x, logits, present, moments: kind = "correlations
     const diagonal = inverse.mul(eye).sum<tf.Tensor3D>(2, true);
     const scale = diagonal.rsqrt<tf.Tensor3D>();
     const partial = inverse.mul(tf.matMul(scale, scale, false, true)).mul<tf.Tensor3D>(others.neg());
-    const powers = powersOf(perQuery(z, queries), kind);
-    const residuals = powersOf(standardised(tf.matMul(powers[0], inverse) as tf.Tensor3D), kind);
+    const powers = powersOf(perQuery(z, queries), kind, means);
+    const residuals = powersOf(standardised(tf.matMul(powers[0], inverse) as tf.Tensor3D, means), kind, means);
     const moments = [
       correlation,
       partial,
       ...withSwapped(perTask.slice(1, 3)),
       perTask[3]!,
-      ...residualMoments(residuals, powers, kind),
+      ...residualMoments(residuals, powers, kind, means),
     ];
     const ofNodes = [diagonal.log(), centredLogits(logits, present), probabilities(logits, present).mul(2)];
     const ones = tf.ones<tf.Rank.R3>([grids, 1, nodes]);
@@ -83,9 +101,9 @@ export function pairFeatures({ x, logits, present, moments: kind = "correlations
 /** A variable, its square less 1 and its cube over samples, `[batch, samples, nodes]`; all of variance 1 for correlations. */
 type Powers = readonly [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
 
-function powersOf(z: tf.Tensor3D, kind: MomentKind): Powers {
+function powersOf(z: tf.Tensor3D, kind: MomentKind, means: Means): Powers {
   const square = z.square<tf.Tensor3D>().sub<tf.Tensor3D>(1), cube = z.square().mul<tf.Tensor3D>(z);
-  return kind === "plain" ? [z, square, cube] : [z, standardised(square), standardised(cube)];
+  return kind === "plain" ? [z, square, cube] : [z, standardised(square, means), standardised(cube, means)];
 }
 
 /** With correlation c, normal variables have these multiples of c (cube with variable) and of c² (square with square). */
@@ -94,7 +112,7 @@ function underNormal(kind: MomentKind): { readonly cube: number; readonly square
 }
 
 /** xᵢ, xᵢ², xᵢ³ with xⱼ and xᵢ² with xⱼ²; the last two less what they are under a normal distribution. */
-function taskMoments([z, square, cube]: Powers, kind: MomentKind): tf.Tensor3D[] {
+function taskMoments([z, square, cube]: Powers, kind: MomentKind, { cross }: Means): tf.Tensor3D[] {
   const correlation = cross(z, z), normal = underNormal(kind);
   const fourth = limited(cross(cube, z).sub<tf.Tensor3D>(correlation.mul(normal.cube)));
   const squared = limited(cross(square, square).sub<tf.Tensor3D>(correlation.square().mul(normal.square)));
@@ -102,7 +120,12 @@ function taskMoments([z, square, cube]: Powers, kind: MomentKind): tf.Tensor3D[]
 }
 
 /** What shows whether a residual depends on another node, and on another residual. */
-function residualMoments([e, e2, e3]: Powers, [z, z2, z3]: Powers, kind: MomentKind): tf.Tensor3D[] {
+function residualMoments(
+  [e, e2, e3]: Powers,
+  [z, z2, z3]: Powers,
+  kind: MomentKind,
+  { cross }: Means,
+): tf.Tensor3D[] {
   const squares = cross(e2, e2).sub<tf.Tensor3D>(cross(e, e).square().mul(underNormal(kind).square));
   const directed = [cross(e2, z), cross(e, z2), cross(e2, z2), cross(e, z3), cross(e2, e)];
   return [...withSwapped(directed), cross(e3, z), squares].map(limited);
@@ -111,11 +134,6 @@ function residualMoments([e, e2, e3]: Powers, [z, z2, z3]: Powers, kind: MomentK
 /** About linear up to 3, which it never passes: beyond that a moment says "many". */
 function limited(m: tf.Tensor3D): tf.Tensor3D {
   return m.div(m.square().div(9).add(1).sqrt());
-}
-
-/** Means over samples of aᵢ bⱼ: `[batch, nodes, nodes]`. */
-function cross(a: tf.Tensor, b: tf.Tensor): tf.Tensor3D {
-  return (tf.matMul(a, b, true, false) as tf.Tensor3D).div(a.shape[1]!);
 }
 
 /** Each followed by itself with i and j exchanged: for those that are not symmetric. */
@@ -128,9 +146,9 @@ function swapped(m: tf.Tensor3D): tf.Tensor3D {
 }
 
 /** Mean 0 and variance 1 over samples; 0 where a node does not vary. */
-function standardised(x: tf.Tensor3D): tf.Tensor3D {
-  const centred = x.sub<tf.Tensor3D>(x.mean(1, true));
-  return centred.mul(centred.square().mean(1, true).add(1e-9).rsqrt());
+function standardised(x: tf.Tensor3D, means: Means): tf.Tensor3D {
+  const centred = x.sub<tf.Tensor3D>(means.of(x));
+  return centred.mul(means.of(centred.square()).add(1e-9).rsqrt());
 }
 
 /** Logits less their mean over the present nodes, kept within about ±`most` · 2. */

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { dense } from "../../model/dense.ts";
 import { denseWeights } from "../../model/weights.ts";
 import type { Regime } from "../../stages/regime.ts";
+import { isOneLength, shareOfVisible } from "../../stages/share_of_visible.ts";
 import { stepVector, vectors } from "../_encoding.ts";
 import type { Refinement } from "../settings.ts";
 import { leafRegime } from "./leaf_regime.ts";
@@ -23,7 +24,8 @@ export function samplesNodes(c: Pick<Refinement, "steps" | "stepEmbedding" | "up
       ...denseWeights(key, "decoder", width, 1, 0.1),
     }),
     signal: () => ({}),
-    encode: ({ weights, state, batch, queryX, step }) => {
+    encode: (input) => {
+      const { weights, state, batch, queryX } = input;
       const [tasks, queries, nodes] = queryX.shape, samples = batch.x.shape[1], grids = tasks * queries;
       const logits = state["logits"] as tf.Tensor3D;
       const value = batch.x.expandDims(1).mul(queryX.expandDims(2)); // [tasks, queries, samples, nodes]
@@ -32,15 +34,17 @@ export function samplesNodes(c: Pick<Refinement, "steps" | "stepEmbedding" | "up
       const features = tf.stack([value, ...held], 4).reshape<tf.Tensor3D>([grids, samples * nodes, tokenSize]);
       const tokens = dense(weights, "encoder.sample", features) as tf.Tensor3D;
       return {
-        embedded: c.stepEmbedding ? tokens.add(stepVector(weights, "encoder.step", step)) : tokens,
+        embedded: c.stepEmbedding ? tokens.add(stepVector("encoder.step", input)) : tokens,
         rows: samples,
       };
     },
     read: (hidden, { input: { weights, queryX }, layout: { observations: samples }, lengths }) => {
       const [grids, , width] = hidden.shape, nodes = queryX.shape[2];
       const grid = hidden.reshape<tf.Tensor4D>([grids, samples, nodes, width]);
-      const visible = typeof lengths === "number" ? grid.slice([0, 0, 0, 0], [-1, lengths, -1, -1]) : grid;
-      return dense(weights, "decoder", visible.mean<tf.Tensor3D>(1)).reshape([grids, nodes]);
+      const mean = isOneLength(lengths)
+        ? grid.mul(shareOfVisible(lengths, samples).expandDims(3)).sum<tf.Tensor3D>(1)
+        : (typeof lengths === "number" ? grid.slice([0, 0, 0, 0], [-1, lengths, -1, -1]) : grid).mean<tf.Tensor3D>(1);
+      return dense(weights, "decoder", mean).reshape([grids, nodes]);
     },
   }, c);
 }
