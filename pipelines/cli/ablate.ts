@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { withDeviceFailures } from "../../lib/device/mod.ts";
 import type { Runtime } from "../../lib/evaluation/mod.ts";
 import { exists, writeTextAtomic } from "../../lib/files/mod.ts";
 import { renderComparison, renderComparisonPage, renderRuntime, renderRuntimePage } from "../../lib/report/mod.ts";
@@ -15,7 +16,7 @@ import { type DoneCells, trainCells } from "./_train_cells.ts";
 
 /** `deno task ablate`: trains what an ablation lacks, and writes its table and figures. */
 export default function ablateCommand(args: Arguments) {
-  return Effect.scoped(Effect.gen(function* () {
+  return Effect.scoped(withDeviceFailures(Effect.gen(function* () {
     const ablation = yield* chooseDefinition(args, { command: "ablate", kind: "ablation" }, ablations);
     const { runtime } = ablation;
     const folder = `runs/ablations/${ablation.name}-${ablation.size}`;
@@ -46,7 +47,7 @@ export default function ablateCommand(args: Arguments) {
     if (args.flag("json")) return yield* print(JSON.stringify(page.data));
     yield* print(page.text);
     if (done.size > 0) yield* print(`page: ${folder}/table.html`);
-  }));
+  })));
 }
 
 /** What is written and printed of an ablation. */

@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { withDeviceFailures } from "../../lib/device/mod.ts";
 import { latestRunOf } from "./_run_names.ts";
 import { reportContextLength } from "./_context_length.ts";
 import { evaluateAndReport } from "./_evaluate_and_report.ts";
@@ -11,7 +12,7 @@ import { WrongUse } from "../../lib/errors/wrong_use.ts";
 
 /** `deno task eval`: measures a run on new tasks, beside limits, baselines and controls, and renews its report. */
 export default function evaluateCommand(args: Arguments) {
-  return Effect.scoped(Effect.gen(function* () {
+  return Effect.scoped(withDeviceFailures(Effect.gen(function* () {
     const [run] = args.positional;
     const folder = run === undefined ? yield* latestRunOf() : runFolderOf(run);
     const checkpoint = args.value("checkpoint") ?? "best";
@@ -52,5 +53,5 @@ export default function evaluateCommand(args: Arguments) {
       ...(steps === undefined ? {} : { steps }),
       ...(seed === undefined ? {} : { seed }),
     });
-  }));
+  })));
 }

@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { withDeviceFailures } from "../../lib/device/mod.ts";
 import { CsvInvalid } from "../../lib/errors/csv_invalid.ts";
 import { UnknownOption } from "../../lib/errors/unknown_option.ts";
 import { WrongUse } from "../../lib/errors/wrong_use.ts";
@@ -27,7 +28,7 @@ const mostImplicitQueries = 2048;
 
 /** `deno task predict`: streams a context through a run and predicts the rows of another file. */
 export default function predictCommand(args: Arguments) {
-  return Effect.scoped(Effect.gen(function* () {
+  return Effect.scoped(withDeviceFailures(Effect.gen(function* () {
     const orders = yield* orderRunOf(args);
     if (orders !== undefined) return yield* predictOrder(args, orders);
     const [name] = args.positional;
@@ -95,7 +96,7 @@ export default function predictCommand(args: Arguments) {
       ...written,
     };
     yield* print(args.flag("json") ? JSON.stringify(summary) : describePrediction(summary, run, target));
-  }));
+  })));
 }
 
 /** A new stream, or the one that a state file goes on with, and the rows that it had seen. */

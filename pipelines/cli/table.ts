@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { withDeviceFailures } from "../../lib/device/mod.ts";
 import { writeTextAtomic } from "../../lib/files/mod.ts";
 import { renderComparison, renderComparisonPage } from "../../lib/report/mod.ts";
 import { collectTable } from "../tables/collect.ts";
@@ -12,7 +13,7 @@ import { type DoneCells, trainCells } from "./_train_cells.ts";
 
 /** `deno task table`: trains what a table of the paper lacks, cell by cell, and writes it beside the published numbers. */
 export default function tableCommand(args: Arguments) {
-  return Effect.scoped(Effect.gen(function* () {
+  return Effect.scoped(withDeviceFailures(Effect.gen(function* () {
     const table = yield* chooseDefinition(args, { command: "table", kind: "table" }, tables);
     const folder = `runs/tables/${table.name}-${table.size}`;
     const write = (done: DoneCells) => writeTable(table, folder, done);
@@ -23,7 +24,7 @@ export default function tableCommand(args: Arguments) {
     if (args.flag("json")) return yield* print(JSON.stringify(comparison));
     yield* print(renderComparison(comparison));
     if (done.size > 0) yield* print(`page: ${folder}/table.html`);
-  }));
+  })));
 }
 
 function writeTable(table: TableDefinition, folder: string, done: DoneCells) {

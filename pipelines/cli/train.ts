@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { withDeviceFailures } from "../../lib/device/mod.ts";
 import { WrongUse } from "../../lib/errors/wrong_use.ts";
 import {
   encodeJson,
@@ -22,7 +23,7 @@ import { workersOf } from "./_workers.ts";
 
 /** `deno task train`: trains a new run, or goes on with one, then evaluates it and writes its report. */
 export default function trainCommand(args: Arguments) {
-  return Effect.scoped(Effect.gen(function* () {
+  return Effect.scoped(withDeviceFailures(Effect.gen(function* () {
     if (args.flag("print-config")) return yield* printConfig(args);
     const run = yield* args.flag("resume") ? resumedRun(args) : newRun(args);
     const { folder, identity, config, built, recorded } = run;
@@ -42,7 +43,7 @@ export default function trainCommand(args: Arguments) {
     const goOn = goOnCommand(args, folder);
     yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume"), goOn });
     return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run, replay: opened.replay });
-  }));
+  })));
 }
 
 /** What goes on with the run, on as many threads and with the same data. */

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Effect } from "effect";
 import { DeviceLost } from "../../lib/errors/device_lost.ts";
 import { ShaderFailed } from "../../lib/errors/shader_failed.ts";
-import { checkDevice, openDevice } from "../../lib/device/mod.ts";
+import { checkDevice, openDevice, withDeviceFailures } from "../../lib/device/mod.ts";
 import { ignoreWebgpu } from "../backends.ts";
 
 /** Opens webgpu, does something to it, and answers what checkDevice says after. */
@@ -40,4 +40,24 @@ Deno.test("checkDevice fails with ShaderFailed once WebGPU refused a shader", { 
   assertInstanceOf(failure, ShaderFailed);
   assertEquals(failure.kind, "GPUValidationError");
   await Effect.runPromise(checkDevice);
+});
+
+Deno.test("withDeviceFailures() tells of a GPU that is gone, whatever was thrown, and of nothing else", {
+  ignore: ignoreWebgpu,
+}, async () => {
+  const thrown = new Error("an invalid buffer");
+  const run = (destroyed: boolean, work: Effect.Effect<number>) =>
+    Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+      yield* openDevice("webgpu");
+      const { device } = tf.backend() as unknown as { readonly device: GPUDevice };
+      if (destroyed) device.destroy();
+      return yield* withDeviceFailures(work).pipe(
+        Effect.catchDefect(Effect.succeed),
+        Effect.catch((failure) => Effect.succeed(failure)),
+      );
+    })));
+  assertInstanceOf(await run(true, Effect.die(thrown)), DeviceLost);
+  assertInstanceOf(await run(true, Effect.as(Effect.sleep(50), 1)), DeviceLost); // zeros, it might be
+  assertEquals(await run(false, Effect.die(thrown)), thrown);
+  assertEquals(await run(false, Effect.succeed(1)), 1);
 });
