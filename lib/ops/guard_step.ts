@@ -30,7 +30,9 @@ export interface GuardSettings {
 export interface GuardedStep {
   /** Adam's numbers with the gradients' factor in the last place: 0, for no step at all, once halted. */
   readonly factors: tf.Tensor1D;
+  /** The running means after it. */
   readonly lossMeans: tf.Tensor2D;
+  /** `[1]`: whether this step or an earlier one was stopped. */
   readonly halted: tf.Tensor1D;
   /** `[steps · prefixes + 2]`: mean losses, the norm of the mean gradient before clipping, and whether it is halted. */
   readonly report: tf.Tensor1D;

@@ -14,7 +14,9 @@ export interface Branch {
 
 /** Layer norm's weights, `[width]` each. */
 export interface NormWeights {
+  /** What multiplies a normed column. */
   readonly gain: Tensor;
+  /** What is added to it. */
   readonly bias: Tensor;
 }
 

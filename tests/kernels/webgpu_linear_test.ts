@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { registerTile } from "../../lib/kernels/webgpu/product_registers_text.ts";
 import { geluOf, geluSlopeOf } from "./_normal.ts";
 import { columnSumsOf, normals, productOf, type Values } from "./_wasm.ts";
 import { assertNear, withBothTilings } from "./_webgpu.ts";
@@ -6,10 +7,13 @@ import { assertNear, withBothTilings } from "./_webgpu.ts";
 /** Rows, inputs, outputs: one of each, tails of every tile, whole tiles, sums of more than one piece, fours with tails. */
 const shapes = [[1, 1, 1], [70, 33, 66], [64, 16, 64], [600, 3, 5], [3, 700, 2], [203, 36, 20]] as const;
 
+/** The same, with tails of the tiles that large products have. */
+const large = [300, 164, 172] as const;
+
 type Four = [Values, Values, Values, Values];
 
 withBothTilings("AmortizeLinear and its gradient equal plain loops, tails and long sums included", async (kernel) => {
-  for (const [s, [rows, inputs, outputs]] of shapes.entries()) {
+  for (const [s, [rows, inputs, outputs]] of [...shapes, large].entries()) {
     const [x, w, b, dy] = normals(s, [rows, inputs], [inputs, outputs], [outputs], [rows, outputs]) as Four;
     const [y] = await kernel("AmortizeLinear", { x, w, b });
     const product = productOf(x.data, w.data, [rows, outputs, inputs]);
@@ -54,4 +58,21 @@ withBothTilings("AmortizeGeluLinearGradient equals plain loops through y = gelu(
     assertNear("dw", dw!, productOf(x.data, dy.data, [inputs, outputs, rows], [true, false]));
     assertNear("db", db!, columnSumsOf(dy.data, outputs));
   }
+});
+
+Deno.test("registerTile() is larger for large products, and never beyond what there is", () => {
+  const tileOf = ([rows, inner, columns]: readonly [number, number, number]) =>
+    registerTile({
+      name: "product",
+      rows,
+      columns,
+      inner,
+      a: { along: "k", fours: true, read: "" },
+      b: { along: "c", fours: true, read: "" },
+      store: "",
+      storesFours: true,
+    });
+  assertEquals(tileOf(large), [16, 16]);
+  assertEquals(tileOf([64, 16, 64]), [8, 8]);
+  assertEquals(tileOf([3, 16, 4]), [4, 4]);
 });
