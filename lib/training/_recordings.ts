@@ -64,8 +64,10 @@ export function recordings({ after, most }: RecordingLimits): Recordings {
     },
     keep: (key, recorded) => {
       if (disposed) return recorded.compiled.dispose();
-      touch(key).recorded = recorded;
-      for (const one of alive().slice(0, -most)) putOut(one);
+      const one = touch(key);
+      one.recorded?.compiled.dispose(); // two were on their way, if it was forgotten meanwhile
+      one.recorded = recorded;
+      for (const other of alive().slice(0, Math.max(0, alive().length - most))) putOut(other);
     },
     count: () => alive().length,
     dispose: () => {

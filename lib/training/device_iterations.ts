@@ -26,7 +26,8 @@ const weight = "weight/", first = "first/", second = "second/";
  * Optimiser steps that run on the device from tasks to weights: K refinements of every shard, clipping, Adam and running
  * means, in place, nothing read in between. With a replay all of it is one recording, and an iteration one upload and one
  * submit. It needs a backend whose kernels change tensors in place, so webgpu with the kernels of this library; the bits
- * are those of that backend, with or without a replay. Held until the scope closes.
+ * are those of that backend, with or without a replay; elsewhere it throws, and `hostIterations` is the one
+ * to take. Held until the scope closes.
  */
 export function deviceIterations(
   built: BuiltPipeline,
@@ -128,15 +129,20 @@ export function deviceIterations(
     reading.catch(() => {}); // told to whoever awaits the report, if anybody does
     const read = Effect.tryPromise(() => reading);
     const told = Effect.catch(read, (error) => Effect.andThen(deviceFailure, Effect.die(error.cause)));
-    return Effect.map(told, (numbers) => {
-      const told = numbers.subarray(0, -1), wasHalted = told.every(Number.isFinite) && numbers.at(-1) === 1;
-      const gradientNorm = wasHalted ? NaN : told.at(-1)!; // a step after the one that went wrong is none either
-      return { ...lossReport(told.subarray(0, -1), config.steps), learningRate: rate, gradientNorm };
+    return Effect.map(told, (all) => {
+      const numbers = all.subarray(0, -1), wasHalted = numbers.every(Number.isFinite) && all.at(-1) === 1;
+      const gradientNorm = wasHalted ? NaN : numbers.at(-1)!; // a step after the one that went wrong is none either
+      return { ...lossReport(numbers.subarray(0, -1), config.steps), learningRate: rate, gradientNorm };
     });
   };
 
   const halted = Effect.acquireRelease(
-    Effect.sync(() => tf.zeros<tf.Rank.R1>([1])),
+    Effect.sync(() => {
+      if (tf.getKernel("AmortizeGuardStep", tf.getBackend()) !== undefined) return tf.zeros<tf.Rank.R1>([1]);
+      throw new Error(
+        `Cannot take steps on ${tf.getBackend()} without the host: no kernel changes tensors in place there`,
+      );
+    }),
     (tensor) => Effect.sync(() => tensor.dispose()),
   );
   return Effect.map(halted, (tensor) => ({ take: take(tensor), late }));

@@ -79,10 +79,10 @@ function replayOf(onRefused: (refused: CaptureRefused) => Effect.Effect<void>): 
       ));
       if (compiled === undefined) return yield* body(samples, tensors);
       all.set(key, { recipes, compiled });
+      yield* yieldWhenDue; // before it runs: nobody may come between what it changes in place and who counts it
       const drawn = sampleTensors(samples, recipes);
       const output = compiled.run({ ...tensors, ...drawn.tensors });
       tf.dispose([...drawn.made]);
-      yield* yieldWhenDue;
       return output;
     });
   const dispose = (): void => {

@@ -26,7 +26,7 @@ export interface SampleAhead {
 }
 
 /** A sample on its way. */
-interface Awaited {
+export interface Awaited {
   readonly request: SampleRequest;
   /** Undefined where the other thread is gone. */
   readonly packed: Promise<PackedSample | undefined>;

@@ -46,8 +46,8 @@ export type TrainError = ShapeMismatch | RankLost | WriteFailed | NonFinite | De
 
 /**
  * Trains from a state to the configured number of iterations: metrics, validation, checkpoints. The state is handed
- * over; the caller owns the one that comes back. An interruption takes effect at the next refinement step and saves
- * the last finished iteration first. A checkpoint that cannot be written ends the training.
+ * over; the caller owns the one that comes back. An interruption takes effect at the next refinement step, or iteration
+ * where these are replayed, and saves the last finished iteration first. A checkpoint that cannot be written ends the training.
  */
 export function train(request: TrainRequest, from: TrainingState): Effect.Effect<TrainingState, TrainError> {
   const { built, config, seed, folder, metadata, iterations: { take, late }, replay, onEvent } = request;
@@ -81,19 +81,24 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
       yield* onEvent({ kind: "iteration", line, iterations });
     });
 
-  /** Steps whose reports are not there yet, the oldest first, and the state that each began from. */
-  const awaited: { readonly before: TrainingState; readonly report: Iterated["report"] }[] = [];
+  /** Steps whose reports are not there yet, the oldest first, and the iteration that each began from. */
+  const awaited: { readonly from: number; readonly report: Iterated["report"] }[] = [];
+  /** Whether all that led to the state were numbers, on a device in order. */
+  let isSound = true;
+  const unsound = Effect.sync(() => void (isSound = false));
   /** Awaits the oldest reports until so many are left, and logs those that are due. */
-  const settle = (left: number) =>
-    Effect.gen(function* () {
+  const settle = (left: number) => {
+    const settled = Effect.gen(function* () {
       while (awaited.length > left) {
-        const { before, report } = awaited.shift()!, told = yield* report, done = before.iteration + 1;
+        const { from, report } = awaited.shift()!, told = yield* report, done = from + 1;
         yield* checkDevice;
-        if (!isFiniteReport(told)) return yield* nonFinite(before, told, checkpoint());
+        if (!isFiniteReport(told)) return yield* nonFinite(from, told, checkpoint());
         if (left === 0 && awaited.length === 0 && validates(done)) yield* validate(told);
         else if (done % logEvery === 0) yield* log(done, told);
       }
     });
+    return Effect.onError(settled, () => unsound);
+  };
 
   const validates = (done: number): boolean => done % validateEvery === 0 || done === iterations;
   /** What belongs to the state as it is now. */
@@ -110,7 +115,7 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
   /** What belongs to an iteration: all of it happens, or the iteration has not happened. */
   const finish = ({ state: next, report }: Iterated) =>
     Effect.uninterruptible(Effect.gen(function* () {
-      awaited.push({ before: state, report });
+      awaited.push({ from: state.iteration, report });
       state = { ...next, elapsedSeconds: (performance.now() - startedAt) / 1000 };
       const done = state.iteration, isSaved = done % checkpointEvery === 0 || done === iterations;
       yield* settle(isSaved || validates(done) ? 0 : late);
@@ -133,16 +138,14 @@ export function train(request: TrainRequest, from: TrainingState): Effect.Effect
       ({ adapter, kind, detail }) => Effect.fail(new ShaderFailed({ adapter, kind, detail, ...checkpoint() })),
     ),
   );
-  // A state is worth saving only if all that led to it were numbers.
-  const settled = Effect.match(settle(0), { onFailure: () => false, onSuccess: () => true });
-  return Effect.onInterrupt(
-    named,
-    () => Effect.flatMap(settled, (isSound) => isSound ? Effect.orDie(save) : Effect.void),
-  );
+  // What fails while an interruption waits is told by nobody: then the state is not worth saving.
+  const settled = Effect.ignore(Effect.onError(Effect.andThen(settle(0), checkDevice), () => unsound));
+  const saveSound = Effect.suspend(() => isSound ? Effect.orDie(save) : Effect.void);
+  return Effect.onInterrupt(named, () => Effect.andThen(settled, saveSound));
 }
 
 function nonFinite(
-  { iteration }: TrainingState,
+  iteration: number,
   { lossPerStep, gradientNorm, learningRate }: IterationReport,
   checkpoint: { readonly checkpoint?: string },
 ): Effect.Effect<never, NonFinite> {

@@ -9,6 +9,7 @@ import {
   shardRanges,
 } from "../../lib/training/mod.ts";
 import type { SamplingWorkerStart } from "./_sampling_worker.ts";
+import { say } from "./_terminal.ts";
 
 /**
  * The pipeline with task sampling that a worker runs ahead of, once drawing has been seen to take much of the time. The
@@ -19,21 +20,10 @@ export function withSamplesAhead(
   config: CommonConfig,
   start: SamplingWorkerStart,
 ): Effect.Effect<BuiltPipeline, never, Scope.Scope> {
-  let worker: Worker | undefined;
-  const open = (): RemoteSampler => {
-    worker = new Worker(new URL("./_sampling_worker.ts", import.meta.url), { type: "module" });
-    return remoteSampler(worker, start);
-  };
-  return Effect.as(
-    Effect.acquireRelease(Effect.void, () => Effect.sync(() => worker?.terminate())),
-    {
-      ...built,
-      stages: {
-        ...built.stages,
-        taskSampling: (sizes) =>
-          sampleAhead({ here: built.stages.taskSampling(sizes), open, ranges: shardRanges(config.training) }),
-      },
-    },
+  const ranges = shardRanges(config.training);
+  return Effect.map(
+    samplingWorker(start),
+    (open) => withSampling(built, (here) => sampleAhead({ here, open, ranges })),
   );
 }
 
@@ -43,21 +33,29 @@ export function withSamplesElsewhere(
   config: CommonConfig,
   start: SamplingWorkerStart,
 ): Effect.Effect<BuiltPipeline, never, Scope.Scope> {
-  const open = Effect.sync(() => {
-    const worker = new Worker(new URL("./_sampling_worker.ts", import.meta.url), { type: "module" });
-    return { worker, remote: remoteSampler(worker, start) };
+  const ranges = shardRanges(config.training);
+  const onLost = say("the thread that draws tasks is lost: the GPU draws them, which may differ in the last digits");
+  return Effect.map(samplingWorker(start), (open) => {
+    const remote = open();
+    return withSampling(built, (here) => sampleElsewhere({ remote, here, ranges, onLost }));
   });
-  return Effect.map(
-    Effect.acquireRelease(open, ({ worker }) => Effect.sync(() => worker.terminate())),
-    ({ remote }) => ({
-      ...built,
-      stages: {
-        ...built.stages,
-        taskSampling: (sizes) =>
-          sampleElsewhere({ remote, here: built.stages.taskSampling(sizes), ranges: shardRanges(config.training) }),
-      },
-    }),
-  );
+}
+
+type Sampling = ReturnType<BuiltPipeline["stages"]["taskSampling"]>;
+
+function withSampling(built: BuiltPipeline, sampling: (here: Sampling) => Sampling): BuiltPipeline {
+  const { stages } = built;
+  return { ...built, stages: { ...stages, taskSampling: (sizes) => sampling(stages.taskSampling(sizes)) } };
+}
+
+/** Starts a worker when called, which ends with the scope. */
+function samplingWorker(start: SamplingWorkerStart): Effect.Effect<() => RemoteSampler, never, Scope.Scope> {
+  let worker: Worker | undefined;
+  const open = (): RemoteSampler => {
+    worker = new Worker(new URL("./_sampling_worker.ts", import.meta.url), { type: "module" });
+    return remoteSampler(worker, start);
+  };
+  return Effect.as(Effect.acquireRelease(Effect.void, () => Effect.sync(() => worker?.terminate())), open);
 }
 
 /** Asks a worker, and gives everything up where it fails. */

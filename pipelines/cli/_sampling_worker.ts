@@ -12,7 +12,7 @@ import { buildWithData } from "./_open_run.ts";
 export interface SamplingWorkerStart {
   readonly module: string;
   readonly config: JsonObject;
-  /** The trainer's device and library, so that draws that are computed have the same bits. */
+  /** What draws are computed on: the trainer's own device and library, for the same bits, or wasm in a GPU's stead. */
   readonly device: "wasm" | "cpu";
   readonly blas: string;
   /** The folder of data sets, where the pipeline reads any. */

@@ -80,7 +80,7 @@ export function iterationsOf(
       return yield* deviceIterations(drawing, config, identity.seed, replay);
     }
     if (workers === 1) {
-      const drawing = yield* drawingAhead(request);
+      const drawing = yield* drawingAhead(request, request.device);
       return hostIterations(localGradients(drawing, config, identity.seed, undefined, replay), config);
     }
     const buffers = exchangeBuffers(workers, exchangeFloats(built, config));
@@ -108,9 +108,9 @@ export function iterationsOf(
 }
 
 /** One thread of training leaves a core to draw its tasks, where there is another. */
-function drawingAhead(request: WorkersRequest) {
-  const { built, config, device } = request;
-  if (device === "webgpu" || navigator.hardwareConcurrency < 2) return Effect.succeed(built);
+function drawingAhead(request: WorkersRequest, device: "wasm" | "cpu") {
+  const { built, config } = request;
+  if (navigator.hardwareConcurrency < 2) return Effect.succeed(built);
   return withSamplesAhead(built, config, { ...samplingStart(request), device });
 }
 

@@ -47,7 +47,7 @@ function lossesOn(device: "webgpu" | "wasm", pipeline: Pipeline, set: readonly s
       state = taken.state;
     }
     disposeTrainingState(state);
-    return { refused, losses };
+    return { refused, losses, recordings: replay.recordings() };
   })));
 }
 
@@ -58,6 +58,7 @@ for (const [title, pipeline, set] of all) {
     fn: async () => {
       const [wasm, webgpu] = [await lossesOn("wasm", pipeline, set), await lossesOn("webgpu", pipeline, set)];
       assertEquals([...wasm.refused, ...webgpu.refused], []);
+      assertEquals([wasm.recordings > 0, webgpu.recordings > 0], [true, true], "nothing was recorded");
       const values = (numbers: readonly number[]) => ({ shape: [numbers.length], data: Float32Array.from(numbers) });
       assertClose("losses", values(webgpu.losses), values(wasm.losses), { relative: 1e-4 });
     },

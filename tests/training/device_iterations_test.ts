@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Effect } from "effect";
+import { Effect, Exit, Fiber } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { backendBytes, tensorCount } from "../../lib/device/memory.ts";
 import { registerKernels } from "../../lib/kernels/mod.ts";
@@ -115,3 +115,28 @@ for (const replays of [false, true]) {
       assertEquals(seen[5], seen[3]);
     }))), options);
 }
+
+onEveryBackend(
+  "deviceIterations() replayed and interrupted has not taken the step",
+  () =>
+    Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+      const replay = yield* makeReplay(({ message }) => Effect.die(message));
+      const { take } = yield* deviceIterations(built, config, 3, replay);
+      let state = initialTrainingState(built, config, 3);
+      for (let i = 0; i < 4; i++) {
+        const taken = yield* take(state);
+        yield* taken.report;
+        state = taken.state;
+      }
+      assertEquals(replay.recordings(), 1);
+      const before = yield* Effect.promise(() => numbersOf({ ...state.weights, lossMeans: state.lossMeans }));
+      yield* Effect.sleep(30); // a turn is due
+      const taking = Effect.runFork(take(state));
+      taking.interruptUnsafe();
+      assertEquals(Exit.isFailure(yield* Fiber.await(taking)), true);
+      const after = yield* Effect.promise(() => numbersOf({ ...state.weights, lossMeans: state.lossMeans }));
+      assertEquals(after, before);
+      disposeTrainingState(state);
+    }))),
+  options,
+);

@@ -8,6 +8,8 @@ const most = 2048;
 interface Stamped {
   readonly programs: readonly string[];
   readonly ticks: GPUBuffer;
+  /** Frees what they were taken with. */
+  readonly free: () => void;
 }
 
 /**
@@ -34,6 +36,7 @@ export function timeDispatches(device: () => GPUDevice): () => Promise<ProgramTi
       setPipeline: (next: GPUComputePipeline) => void (pipeline = next),
       setBindGroup: (_: number, next: GPUBindGroup) => void (group = next),
       dispatchWorkgroups: (...grid: [number, number, number]) => {
+        if (programs.length === most) throw new Error(`Cannot time more than ${most} dispatches of a command buffer`);
         const at = 2 * programs.push(pipeline!.label || "one of tfjs's") - 2;
         const timestampWrites = { querySet: set, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 };
         const own = beginComputePass.call(this, { timestampWrites });
@@ -56,7 +59,7 @@ export function timeDispatches(device: () => GPUDevice): () => Promise<ProgramTi
     this.resolveQuerySet(set, 0, 2 * programs.length, resolved, 0);
     this.copyBufferToBuffer(resolved, 0, ticks, 0, size);
     const buffer = finish.apply(this, args);
-    finished.set(buffer, { programs, ticks });
+    finished.set(buffer, { programs, ticks, free: () => [set, resolved, ticks].forEach((one) => one.destroy()) });
     return buffer;
   };
   GPUQueue.prototype.submit = function (buffers) {
@@ -66,14 +69,14 @@ export function timeDispatches(device: () => GPUDevice): () => Promise<ProgramTi
   };
   return async () => {
     const times = new Map<string, { calls: number; ms: number }>();
-    for (const { programs, ticks } of done.splice(0)) {
+    for (const { programs, ticks, free } of done.splice(0)) {
       await ticks.mapAsync(GPUMapMode.READ);
       const nanoseconds = new BigUint64Array(ticks.getMappedRange());
       for (const [i, program] of programs.entries()) {
         const ms = Number(nanoseconds[2 * i + 1]! - nanoseconds[2 * i]!) / 1e6, known = times.get(program);
         times.set(program, { calls: (known?.calls ?? 0) + 1, ms: (known?.ms ?? 0) + ms });
       }
-      ticks.destroy();
+      free();
     }
     return times;
   };

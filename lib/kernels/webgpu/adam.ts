@@ -9,7 +9,8 @@ import { runSeveral } from "./several.ts";
 /**
  * One step of Adam in place on `weight0`, `first0` and `second0` by `gradient0`, on `weight1` …, as many as there are; no
  * results. Throws `SharedBuffer`, before anything is queued, where another tensor holds a buffer that would change. No
- * number enters the text: all lie in a tensor, so that a recorded step takes new ones.
+ * number enters the text: all lie in a tensor, so that one program serves every step. A recorded step takes new ones by
+ * `AmortizeAdamByFactors` alone.
  */
 const adam = webgpuKernel<string, AdamAttributes>("AmortizeAdam", (shop, inputs, attrs) => {
   const { rate, beta1, beta2, correction1, correction2, epsilon, gradientScale } = attrs;

@@ -5,7 +5,7 @@ import { float } from "./literal.ts";
 export const rowsThreads = 16;
 
 /** Rows of a thread on each way; wide heads fill its registers with fewer, and make long programs on the way back. */
-export function rowsOfThread(sizes: AttentionSizes, way: "forward" | "back"): number {
+function rowsOfThread(sizes: AttentionSizes, way: "forward" | "back"): number {
   const most = Math.floor((way === "forward" ? 64 : 32) / vectorsOf(sizes));
   return Math.max(1, Math.min(4, sizes.positions, most));
 }
