@@ -7,6 +7,7 @@ import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { CaptureRefused } from "../errors/capture_refused.ts";
 import type { Compiled, TensorFunction, Tensors } from "./compiled.ts";
+import { synchronous } from "./_synchronous.ts";
 import { compileOnWasm } from "./wasm/compile_on_wasm.ts";
 import { compileOnWebGPU, type CompileOptions } from "./webgpu/compile_on_webgpu.ts";
 
@@ -17,8 +18,9 @@ export type { MemoryOf } from "./webgpu/buffers.ts";
 export type { CompiledOnWebGPU } from "./webgpu/replay.ts";
 
 /**
- * Records a function on the current backend. The two examples differ in all that may differ between runs; they stay the
- * caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}. Inputs named `inPlace`
+ * Records a function on the current backend. The two examples differ in all that may differ between runs: what does not
+ * come in as an input is kept as it is now, and a `tf.Variable` from outside is refused. A recording has no gradient: take
+ * it inside. The examples stay the caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}. Inputs named `inPlace`
  * are not copied on webgpu, and results that it `reads` come without a submit of their own; wasm, which copies none, lets none be
  * changed and reads at once, does not look at these.
  *
@@ -46,9 +48,9 @@ export function compile(
   options: CompileOptions = {},
 ): Effect.Effect<Compiled, CaptureRefused> {
   return Effect.suspend(() => {
-    if (tf.getBackend() === "wasm") return compileOnWasm(name, fn, examples);
+    if (tf.getBackend() === "wasm") return compileOnWasm(name, synchronous(fn), examples);
     if (tf.getBackend() === "webgpu") {
-      return compileOnWebGPU(name, fn, examples, options).pipe(Effect.mapError(refusedWith(name)));
+      return compileOnWebGPU(name, synchronous(fn), examples, options).pipe(Effect.mapError(refusedWith(name)));
     }
     const found = "nothing is recorded there", remedy = "use wasm or webgpu, or run it eagerly";
     return Effect.fail(new CaptureRefused({ captured: name, where: `backend ${tf.getBackend()}`, found, remedy }));

@@ -6,6 +6,15 @@ import { recordableDevice } from "./_recordable_device.ts";
 import { watchDevice } from "./check_device.ts";
 import type { Device } from "./device.ts";
 
+/** tfjs's own tries to read through a canvas, which Deno has not. */
+class Backend extends WebGPUBackend {
+  override readSync(id: tf.DataId): ReturnType<WebGPUBackend["readSync"]> {
+    const { values } = this.tensorMap.get(id) as { readonly values: ReturnType<WebGPUBackend["readSync"]> | null };
+    if (values != null) return values;
+    throw new Error("Cannot read a tensor at once on webgpu: await data() or array(), not dataSync() or arraySync()");
+  }
+}
+
 /** Where adapters come from; `navigator.gpu` fits. */
 export type AdapterSource = Pick<GPU, "requestAdapter">;
 
@@ -70,7 +79,7 @@ function register(gpu: GPUDevice, adapter: string): Effect.Effect<() => Promise<
   return attempt(async () => {
     removeWebgpu();
     tf.env().set("WEBGPU_CPU_FORWARD", false); // small operations would silently run on the CPU
-    tf.registerBackend("webgpu", () => new WebGPUBackend(recordableDevice(gpu), { description: adapter } as never), 3);
+    tf.registerBackend("webgpu", () => new Backend(recordableDevice(gpu), { description: adapter } as never), 3);
     if (!await tf.setBackend("webgpu")) throw new Error("tfjs could not start on it");
     return async () => {
       removeWebgpu();

@@ -32,6 +32,11 @@ export function bufferOf({ dataId }: Tensor): GPUBuffer {
   return backend.tensorMap.get(dataId).resource!;
 }
 
+/** The buffer of data on the GPU, if that is where it is. */
+export function bufferAt(dataId: DataId): GPUBuffer | undefined {
+  return tfjsWebgpu().tensorMap.get(dataId)?.resource ?? undefined;
+}
+
 /** Writes a tensor's numbers as they would lie on the GPU, from `offset` on; answers whether they are on the host only. */
 export function copyFromHost({ dataId, dtype, size }: Tensor, bytes: ArrayBuffer, offset: number): boolean {
   const numbers = hostNumbersOf(dataId);

@@ -42,6 +42,7 @@ export function profile(built: BuiltPipeline, config: CommonConfig, seed: number
       ["clipping, optimiser, rest", whole - of("task sampling") - of("detached state loop")],
       ["whole iteration", whole],
     ];
+    yield* print(`${iterations} iterations, each kernel run by tfjs; what is replayed has no stages and is faster`);
     for (const [name, ms] of rows) {
       yield* print(`${name.padEnd(28)}${ms.toFixed(2).padStart(9)} ms ${(100 * ms / whole).toFixed(0).padStart(4)} %`);
     }

@@ -17,7 +17,7 @@ import { type Arguments, wholeNumber } from "./_options.ts";
 import { runFolderOf } from "./_paths.ts";
 import { profile } from "./_profile.ts";
 import { latestRunOf, nextRunName } from "./_run_names.ts";
-import { print } from "./_terminal.ts";
+import { print, say } from "./_terminal.ts";
 import { trainRun } from "./_train_run.ts";
 import { workersOf } from "./_workers.ts";
 
@@ -42,17 +42,26 @@ export default function trainCommand(args: Arguments) {
     const workers = yield* workersOf("train", args, config, device.name);
     const goOn = goOnCommand(args, folder);
     yield* trainRun({ folder, identity, config, built, opened, data, workers, resume: args.flag("resume"), goOn });
-    return yield* evaluateAndReport(folder, { json: args.flag("json"), data, run, replay: opened.replay });
+    const evaluated = evaluateAndReport(folder, { json: args.flag("json"), data, run, replay: opened.replay });
+    return yield* Effect.onInterrupt(
+      evaluated,
+      () => say(`interrupted; training is complete, measure it with: ${runCommand("eval", args, folder, ["data"])}`),
+    );
   })));
 }
 
 /** What goes on with the run, on as many threads and with the same data. */
 function goOnCommand(args: Arguments, folder: string): string {
-  const kept = ["workers", "data", "replay"].flatMap((name) => {
+  return runCommand("train --resume --run", args, folder, ["workers", "data", "replay"]);
+}
+
+/** A command on the run, with these options as they are. */
+function runCommand(command: string, args: Arguments, folder: string, options: readonly string[]): string {
+  const kept = options.flatMap((name) => {
     const value = args.value(name);
     return value === undefined ? [] : [`--${name}`, value];
   });
-  return ["deno task train --resume --run", folder.replace(/^runs\//, ""), ...kept].join(" ");
+  return [`deno task ${command}`, folder.replace(/^runs\//, ""), ...kept].join(" ");
 }
 
 function printConfig(args: Arguments) {

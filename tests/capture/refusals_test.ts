@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { compile, type TensorFunction, type Tensors } from "../../lib/capture/mod.ts";
@@ -93,3 +93,38 @@ onEveryBackend("compile() looks at names of ops, not of a person's own tidies, a
   await refusal(mutants["dropout with a fixed seed"]!.make());
   assertEquals(tf.dropout(examples[0]["x"]!, 0.5, undefined, "7").shape, [4, 3]);
 }, { backends, kernels: registerKernels });
+
+onEveryBackend(
+  "compile() refuses a tf.Variable from outside, promises, bare tensors and reads, and says which",
+  async () => {
+    const variable = tf.variable(tf.tensor1d([1, 2, 3]), true, "offset");
+    const cases: readonly (readonly [fn: unknown, part: string])[] = [
+      [({ x }: Tensors) => ({ y: x!.add(variable) }), "tf.Variable offset"],
+      [({ x }: Tensors) => Promise.resolve({ y: x!.neg() }), "a promise"],
+      [({ x }: Tensors) => x!.neg(), "tensors by name"],
+      [() => undefined, "tensors by name"],
+      [({ x }: Tensors) => ({ y: x!.mul(x!.neg().dataSync()[0]!) }), "read"],
+    ];
+    for (const [fn, part] of cases) {
+      const refused = await Effect.runPromise(
+        Effect.flip(compile("it", fn as TensorFunction, [inputsOf(1), inputsOf(2)])),
+      );
+      assertStringIncludes(refused.message, part);
+    }
+    const examples = [{ ...inputsOf(1), offset: variable }, { ...inputsOf(2), offset: tf.ones([3]) }] as const;
+    const compiled = await Effect.runPromise(compile("it", ({ x, offset }) => ({ y: x!.add(offset!) }), examples));
+    compiled.dispose();
+    variable.dispose();
+  },
+  { backends },
+);
+
+onEveryBackend("a recording says which input is missing or of another type, and that it was disposed", async () => {
+  const compiled = await Effect.runPromise(compile("it", ({ x }) => ({ y: x!.neg() }), [inputsOf(1), inputsOf(2)]));
+  const message = (inputs: Tensors): string => assertThrows(() => compiled.run(inputs), Error).message;
+  assertStringIncludes(message({}), "input x, which is missing");
+  assertStringIncludes(message({ x: tf.ones([4, 3], "int32") }), "input x of int32");
+  assertStringIncludes(message({ x: tf.ones([3, 3]) }), "[3, 3]");
+  compiled.dispose();
+  assertStringIncludes(message(inputsOf(3)), "disposed");
+}, { backends });

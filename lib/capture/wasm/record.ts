@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { DataId, DataType, TensorInfo } from "@tensorflow/tfjs";
 import { forbidDraws } from "../../device/forbid_draws.ts";
 import type { TensorFunction, Tensors } from "../compiled.ts";
+import { readsVariable, variablesAlive } from "../_variables.ts";
 import { changesInPlace } from "./changes_in_place.ts";
 import { type HookedBackend, type KernelCall, wrapKernels } from "./hooks.ts";
 import type { Obstacle, RecordedBuffer, RecordedCall, RecordedView, Recording } from "./recording.ts";
@@ -31,6 +32,7 @@ class Recorder {
   /** Strong, so that no number is given twice. */
   readonly #numbers = new Map<DataId, number>();
   readonly #hooks: HookedBackend;
+  readonly #variables = variablesAlive();
   /** What the running kernel has made; undefined between kernels. */
   #made: number[] | undefined;
 
@@ -104,6 +106,11 @@ class Recorder {
     }
     let buffer = this.#numbers.get(dataId);
     if (buffer === undefined) {
+      const variable = this.#variables.get(dataId);
+      if (variable !== undefined) {
+        const { found, remedy } = readsVariable(where, variable);
+        this.#stop(where, found, remedy);
+      }
       const size = bytesOf(shape, dtype), at = this.#hooks.address(dataId);
       const contents = this.#hooks.bytes().slice(at, at + size);
       buffer = this.#add(dataId, { kind: "constant", shape: [...shape], dtype, size, contents });

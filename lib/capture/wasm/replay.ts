@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { DataId, KernelFunc, TensorInfo } from "@tensorflow/tfjs";
 import type { Compiled, Tensors } from "../compiled.ts";
+import { inputCheck, wasDisposed } from "../check_inputs.ts";
 import type { HookedBackend } from "./hooks.ts";
 import type { Plan } from "./plan.ts";
 import type { RecordedCall, RecordedView, Recording } from "./recording.ts";
@@ -103,15 +104,12 @@ export function replayOf(hooks: HookedBackend, name: string, recording: Recordin
   play(once, 0);
 
   const inputs = new Map(buffers.flatMap((buffer, i) => buffer.kind === "input" ? [[i, buffer] as const] : []));
+  const facts = new Map([...inputs.values()].map(({ name: input, shape, dtype }) => [input!, { shape, dtype }]));
+  const check = inputCheck(name, facts);
   const bind = (tensors: Tensors): void => {
-    for (const [i, { name: input, shape, dtype }] of inputs) {
-      const tensor = tensors[input!];
-      if (tensor === undefined || tensor.dtype !== dtype || !tf.util.arraysEqual(tensor.shape, [...shape])) {
-        throw new Error(
-          `Cannot replay ${name}: input ${input} is ${tensor?.dtype} [${tensor?.shape}], recorded as ${dtype} [${shape}]`,
-        );
-      }
-      for (const info of infos.get(i) ?? []) info.dataId = tensor.dataId;
+    check(tensors);
+    for (const [i, { name: input }] of inputs) {
+      for (const info of infos.get(i) ?? []) info.dataId = tensors[input!]!.dataId;
     }
   };
   /** A result on memory of its own, tracked by tfjs. */
@@ -133,12 +131,14 @@ export function replayOf(hooks: HookedBackend, name: string, recording: Recordin
   const given = new Map<number, DataId>();
   const sourceOf = (buffer: number): DataId => placed.get(buffer) ?? given.get(buffer)!;
 
+  let open = true;
   return {
     calls: steps.length,
     run: (tensors) => {
       if (tf.backend() !== hooks.backend) {
         throw new Error(`Cannot replay ${name}: its backend is no longer the current`);
       }
+      if (!open) throw wasDisposed(name);
       bind(tensors);
       given.clear();
       try {
@@ -150,7 +150,8 @@ export function replayOf(hooks: HookedBackend, name: string, recording: Recordin
       }
     },
     dispose: () => {
-      if (!hooks.alive()) return;
+      if (!open || !hooks.alive()) return;
+      open = false;
       for (const dataId of placed.values()) hooks.forget(dataId);
       placed.clear();
       leaveBlock(hooks, block);

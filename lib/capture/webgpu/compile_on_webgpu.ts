@@ -3,11 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import { checkDevice, deviceFailure } from "../../device/check_device.ts";
 import { recordTensors } from "../../device/record_tensors.ts";
 import { Unrecordable } from "../../device/recorded_commands.ts";
-import { currentGpu, freeUnusedBuffers } from "../../device/webgpu_tensors.ts";
+import { bufferAt, currentGpu, freeUnusedBuffers } from "../../device/webgpu_tensors.ts";
 import { CaptureRefused } from "../../errors/capture_refused.ts";
 import type { DeviceLost } from "../../errors/device_lost.ts";
 import type { ShaderFailed } from "../../errors/shader_failed.ts";
 import type { TensorFunction, Tensors } from "../compiled.ts";
+import { readsVariable, variablesAlive } from "../_variables.ts";
 import { difference, type Obstacle } from "./difference.ts";
 import { errorsOf } from "./errors_of.ts";
 import { needed } from "./needed.ts";
@@ -59,7 +60,7 @@ export function compileOnWebGPU(
     const first = recordedOnce(fn, examples[0]), second = recordedOnce(fn, examples[1]);
     if ("found" in first) return yield* refuse(first);
     if ("found" in second) return yield* refuse(second);
-    const differs = difference(first, second) ?? forbiddenWrite(first, inPlace);
+    const differs = difference(first, second) ?? forbiddenWrite(first, inPlace) ?? variableRead(first);
     if (differs !== undefined) return yield* refuse(differs);
     const gpu = currentGpu();
     const made = yield* errorsOf(
@@ -89,6 +90,19 @@ export function compileOnWebGPU(
     // What ran eagerly here does so for the last time.
     return obstacle ? refuse(obstacle) : Effect.onExit(recorded, () => Effect.sync(freeUnusedBuffers));
   });
+}
+
+/** A tf.Variable that the function reads without being handed it. */
+function variableRead({ buffers, commands }: Numbered): Obstacle | undefined {
+  const variables = new Map([...variablesAlive()].map(([dataId, name]) => [bufferAt(dataId), name]));
+  for (const [i, command] of commands.entries()) {
+    if (command.kind !== "dispatch") continue;
+    for (const { binding, buffer } of command.bindings) {
+      const { source } = buffers[buffer]!, name = source.kind === "outside" ? variables.get(source.buffer) : undefined;
+      if (name !== undefined) return readsVariable(`command ${i}, ${command.program}, binding ${binding}`, name);
+    }
+  }
+  return undefined;
 }
 
 /** What is wrong before anything is recorded. */

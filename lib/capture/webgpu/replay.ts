@@ -1,4 +1,4 @@
-import type { DataType, Tensor } from "@tensorflow/tfjs";
+import type { Tensor } from "@tensorflow/tfjs";
 import {
   bufferOf,
   copyFromHost,
@@ -8,7 +8,7 @@ import {
   unwrittenTensor,
 } from "../../device/webgpu_tensors.ts";
 import { beginReading } from "../../device/reading.ts";
-import { ShapeMismatch } from "../../errors/shape_mismatch.ts";
+import { inputCheck, type InputFacts, wasDisposed } from "../check_inputs.ts";
 import type { Compiled, Tensors } from "../compiled.ts";
 import { type Buffers, makeBuffers, type MemoryOf, type Place } from "./buffers.ts";
 import type { Numbered, NumberedCommand } from "./numbered.ts";
@@ -18,12 +18,6 @@ import { makeRing } from "./ring.ts";
 export interface CompiledOnWebGPU extends Compiled {
   /** What it holds on the GPU. */
   readonly memory: MemoryOf;
-}
-
-/** Shape and type of an input. */
-interface InputFacts {
-  readonly shape: readonly number[];
-  readonly dtype: DataType;
 }
 
 interface Step {
@@ -81,11 +75,11 @@ export function replayOf(
     }
   };
 
-  const ring = makeRing(gpu);
+  const ring = makeRing(gpu), check = inputCheck(name, inputs);
   let open = true;
   const run = (tensors: Tensors): Tensors => {
-    checkInputs(name, inputs, tensors);
-    if (!open) throw new Error(`Cannot run ${name}: it was disposed`);
+    check(tensors);
+    if (!open) throw wasDisposed(name);
     bind(tensors);
     flushTensors(); // what made the inputs comes first
     const encoder = gpu.createCommandEncoder();
@@ -154,17 +148,4 @@ function encode(encoder: GPUCommandEncoder, steps: readonly Step[], placeOf: (bu
     }
   }
   endPass();
-}
-
-function checkInputs(name: string, inputs: ReadonlyMap<string, InputFacts>, tensors: Tensors): void {
-  for (const [input, { shape, dtype }] of inputs) {
-    const tensor = tensors[input];
-    if (tensor?.dtype === dtype && tensor.shape.join() === shape.join()) continue;
-    throw new ShapeMismatch({
-      where: `${name} as recorded`,
-      expected: `input ${input} of ${dtype} [${shape}]`,
-      found: tensor?.shape ?? [],
-      remedy: "record it for these shapes, or run it eagerly",
-    });
-  }
 }
