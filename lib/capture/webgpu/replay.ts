@@ -58,12 +58,15 @@ export function replayOf(
   const steps = recording.commands.map((command): Step => ({ command }));
   for (const step of steps) if (isFixed(step.command, places)) step.group = groupOf(gpu, step.command, placeOf);
 
+  const own = [...inPlace].flatMap((name) => numbers.has(name) ? [{ name, number: numbers.get(name)! }] : []);
+  const last = new Map<number, Tensor>(); // whose buffer does not change
   const bind = (tensors: Tensors): void => {
     const moved = new Set<number>();
-    for (const name of inPlace) {
-      const number = numbers.get(name);
-      if (number === undefined) continue; // nothing uses it
-      const buffer = bufferOf(tensors[name]!);
+    for (const { name, number } of own) {
+      const tensor = tensors[name]!;
+      if (last.get(number) === tensor) continue;
+      last.set(number, tensor);
+      const buffer = bufferOf(tensor);
       if (bound.get(number)?.buffer !== buffer) moved.add(number);
       bound.set(number, { buffer, offset: 0 });
     }
@@ -97,7 +100,7 @@ export function replayOf(
     });
     gpu.queue.submit([encoder.finish()]);
     submitted.forEach((begin) => begin());
-    for (const name of inPlace) forgetHostValues(tensors[name]!);
+    for (const { name } of own) forgetHostValues(tensors[name]!);
     return Object.fromEntries(results);
   };
   const calls = steps.filter(({ command }) => command.kind === "dispatch").length;
