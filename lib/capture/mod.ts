@@ -48,6 +48,11 @@ export function compile(
   options: CompileOptions = {},
 ): Effect.Effect<Compiled, CaptureRefused> {
   return Effect.suspend(() => {
+    const [one, other] = examples, names = Object.keys(one);
+    if (names.length > 0 && names.every((input) => one[input] === other[input])) {
+      const found = "both are the same tensors, so that nobody would see what is kept by mistake";
+      return Effect.fail(new CaptureRefused({ captured: name, where: "its examples", found, remedy: "give two" }));
+    }
     if (tf.getBackend() === "wasm") return compileOnWasm(name, synchronous(fn), examples);
     if (tf.getBackend() === "webgpu") {
       return compileOnWebGPU(name, synchronous(fn), examples, options).pipe(Effect.mapError(refusedWith(name)));

@@ -17,7 +17,7 @@ export type { GuardedStep, GuardSettings, StepToGuard } from "./guard_step.ts";
 export { layerNorm, layerNormReference } from "./layer_norm.ts";
 export { linear, linearReference } from "./linear.ts";
 export { linearGelu, linearGeluReference } from "./linear_gelu.ts";
-export { normedLinear } from "./normed_linear.ts";
+export { normedLinear, normedLinearReference } from "./normed_linear.ts";
 export type { Branch, NormWeights } from "./normed_linear.ts";
 export { outerPrefixMean, outerPrefixMeanReference } from "./outer_prefix_mean.ts";
 export { prefixMean, prefixMeanReference } from "./prefix_mean.ts";

@@ -1,8 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs";
 import { hasKernel, runKernel } from "./_kernel.ts";
 import { sameBuffer, withGradientOfSeveral } from "./_with_gradient.ts";
-import { checkLayerNorm, layerNorm } from "./layer_norm.ts";
-import { checkLinear, linear } from "./linear.ts";
+import { checkLayerNorm, layerNorm, layerNormReference } from "./layer_norm.ts";
+import { checkLinear, linear, linearReference } from "./linear.ts";
 
 /** A residual stream where a branch leaves it. */
 export interface Branch {
@@ -18,6 +18,17 @@ export interface NormWeights {
   readonly gain: Tensor;
   /** What is added to it. */
   readonly bias: Tensor;
+}
+
+/** {@linkcode normedLinear} in plain tfjs. */
+export function normedLinearReference(
+  x: Tensor,
+  { gain, bias }: NormWeights,
+  w: Tensor,
+  b: Tensor,
+  epsilon: number = 1e-5,
+): Branch {
+  return { y: linearReference(layerNormReference(x, gain, bias, epsilon), w, b), carried: x };
 }
 
 /**

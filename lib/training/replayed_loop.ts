@@ -27,7 +27,7 @@ export function replayedLoop(
       name: `the loop over ${sampled.batches.length} steps`,
       samples: [sampled],
       tensors: { ...named, balance },
-      // Weights stay where they are from iteration to iteration: a copy of all of them each time would be for nothing.
+      // They stay where they are from iteration to iteration: on webgpu a copy of all of them each time would be for nothing.
       inPlace: Object.keys(named),
       another: (later) => Effect.map(another(later), (drawn) => [drawn]),
       body: ([own], tensors) => {

@@ -111,6 +111,11 @@ onEveryBackend(
       );
       assertStringIncludes(refused.message, part);
     }
+    const one = inputsOf(1), fn: TensorFunction = ({ x }) => ({ y: x!.neg() });
+    assertStringIncludes(
+      (await Effect.runPromise(Effect.flip(compile("it", fn, [one, one])))).message,
+      "the same tensors",
+    );
     const examples = [{ ...inputsOf(1), offset: variable }, { ...inputsOf(2), offset: tf.ones([3]) }] as const;
     const compiled = await Effect.runPromise(compile("it", ({ x, offset }) => ({ y: x!.add(offset!) }), examples));
     compiled.dispose();
