@@ -20,9 +20,9 @@ export type { CompiledOnWebGPU } from "./webgpu/replay.ts";
 /**
  * Records a function on the current backend. The two examples differ in all that may differ between runs: what does not
  * come in as an input is kept as it is now, and a `tf.Variable` from outside is refused. A recording has no gradient: take
- * it inside. The examples stay the caller's, who goes on with the function itself where this fails with {@linkcode CaptureRefused}. Inputs named `inPlace`
- * are not copied on webgpu, and results that it `reads` come without a submit of their own; wasm, which copies none, lets none be
- * changed and reads at once, does not look at these.
+ * it inside. The examples stay the caller's, who goes on with the function itself where this fails with
+ * {@linkcode CaptureRefused}. Inputs named `inPlace` are not copied on webgpu, and results that it `reads` come without a
+ * submit of their own; wasm, which copies none, lets none be changed and reads at once, does not look at these.
  *
  * @example A sum of squares
  * ```ts

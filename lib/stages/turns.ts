@@ -1,4 +1,4 @@
-import { Context, Effect } from "effect";
+import { Cause, Context, Effect, Exit } from "effect";
 
 let last = 0;
 
@@ -20,3 +20,10 @@ export const yieldWhenDue: Effect.Effect<void> = Effect.flatMap(TakesTurns, (tak
   last = now;
   return Effect.yieldNow;
 });
+
+/** Runs stages as a whole, without turns, as a capture wants them; throws what they fail of. */
+export function runAtOnce<A, E>(stages: Effect.Effect<A, E>): A {
+  const exit = Effect.runSyncExit(Effect.provideService(stages, TakesTurns, false));
+  if (Exit.isFailure(exit)) throw Cause.squash(exit.cause);
+  return exit.value;
+}

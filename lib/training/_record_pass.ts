@@ -1,9 +1,9 @@
-import { Cause, Effect, Exit } from "effect";
+import { Effect } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled, type Tensors } from "../capture/mod.ts";
 import { CaptureRefused } from "../errors/capture_refused.ts";
 import type { StepRecipe } from "../stages/from_step.ts";
-import { TakesTurns } from "../stages/turns.ts";
+import { runAtOnce } from "../stages/turns.ts";
 import type { InferencePass, PassInput } from "./inference_pass.ts";
 import { prefixed, unprefixed } from "./prefixed.ts";
 
@@ -65,9 +65,7 @@ function synchronous({ run }: InferencePass, steps: readonly [number, number]): 
       step: steps[example++ % 2]!,
       supplyStep: (recipe) => tensors[`${stepPrefix}${next++}`]?.clone() ?? recipe(input.step),
     };
-    const exit = Effect.runSyncExit(Effect.provideService(run(input), TakesTurns, false));
-    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause);
-    return exit.value;
+    return runAtOnce(run(input));
   };
 }
 

@@ -1,4 +1,4 @@
-import { Cause, Effect, Exit, type Scope } from "effect";
+import { Effect, type Scope } from "effect";
 import * as tf from "@tensorflow/tfjs";
 import { compile, type Compiled, type Tensors } from "../capture/mod.ts";
 import { CaptureRefused } from "../errors/capture_refused.ts";
@@ -6,7 +6,7 @@ import type { ShapeMismatch } from "../errors/shape_mismatch.ts";
 import { supplyLengths } from "../stages/from_lengths.ts";
 import type { Lengths } from "../stages/regime.ts";
 import type { SampledTasks } from "../stages/task_sampling.ts";
-import { TakesTurns, yieldWhenDue } from "../stages/turns.ts";
+import { runAtOnce, yieldWhenDue } from "../stages/turns.ts";
 import { disposeSample } from "./dispose_sample.ts";
 import { type LengthsRecipes, recordingKey, samplesOf, sampleTensors, sizesKey } from "./loop_tensors.ts";
 
@@ -136,12 +136,7 @@ function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Ef
     const [one, other] = [sampleTensors(samples, recipes), sampleTensors(others, recipes)];
     let example = 0;
     /** One run after another with the lengths of one example and the other: whoever reads these is found out. */
-    const synchronous = (all: Tensors): Tensors => {
-      const run = body(samplesOf(all, examples[example++ % 2]!), all);
-      const exit = Effect.runSyncExit(Effect.provideService(run, TakesTurns, false));
-      if (Exit.isFailure(exit)) throw Cause.squash(exit.cause);
-      return exit.value;
-    };
+    const synchronous = (all: Tensors): Tensors => runAtOnce(body(samplesOf(all, examples[example++ % 2]!), all));
     const inputs = [{ ...tensors, ...one.tensors }, { ...moved, ...other.tensors }] as const;
     return yield* Effect.onExit(
       compile(name, synchronous, inputs, { inPlace, reads }),
@@ -154,7 +149,7 @@ function record(work: Recordable, recipes: readonly LengthsRecipes[]): Effect.Ef
   });
 }
 
-/** Lengths of another example that are like these where a recording needs it, and unlike where whoever reads them must be found out. */
+/** Another example's lengths: like these where a recording needs it, and unlike where whoever reads them is to be found out. */
 function unlike(own: Lengths, like: Lengths, most: number): Lengths {
   if (!(own instanceof Int32Array) || !(like instanceof Int32Array)) return like;
   if (own.length > 1 || own[0] !== like[0]) return own;

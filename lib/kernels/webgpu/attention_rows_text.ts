@@ -30,11 +30,7 @@ export function attentionRowsText(sizes: AttentionSizes): string {
   ${placeOf(sizes, rows)}
   ${q((r) => `let own${r} = min(first + ${r}u, ${positions - 1}u); ${load(sizes, `q${r}_`, at(0)(`own${r}`), scale)}`)}
   ${q((r) => `var most${r} = -3.0e38; var sum${r} = 0.0; ${clear(sizes, `o${r}_`)}`)}
-  for (var j = 0u; j < ${positions}u; j++) {
-    ${q((r) => `let sees${r} = mask[sight + own${r} * ${positions}u + j] != 0;`)}
-    if (!(${q((r) => `sees${r}`, " || ")})) { continue; }
-    ${load(sizes, "k", at(1)("j"))}
-    ${load(sizes, "v", at(2)("j"))}
+  ${eachKey(sizes, q)}
     ${
     q((r) =>
       `if (sees${r}) {
@@ -80,11 +76,7 @@ fn queries(unit: u32) {
   let most${r} = saved[2u * (level + own${r})]; let share${r} = shareOf(saved[2u * (level + own${r}) + 1u]);`
     )
   }
-  for (var j = 0u; j < ${positions}u; j++) {
-    ${q((r) => `let sees${r} = mask[sight + own${r} * ${positions}u + j] != 0;`)}
-    if (!(${q((r) => `sees${r}`, " || ")})) { continue; }
-    ${load(sizes, "k", at(1)("j"))}
-    ${load(sizes, "v", at(2)("j"))}
+  ${eachKey(sizes, q)}
     ${
     q((r) =>
       `if (sees${r}) {
@@ -136,6 +128,16 @@ fn run(group: u32, lane: u32) {
 /** A statement for each row of a thread. */
 function rowsOf(rows: number): (text: (r: number) => string, separator?: string) => string {
   return (text, separator = "\n  ") => Array.from({ length: rows }, (_, r) => text(r)).join(separator);
+}
+
+/** Begins the loop over keys j: which of a thread's rows see one, and where any does, its key and value. */
+function eachKey(sizes: AttentionSizes, q: ReturnType<typeof rowsOf>): string {
+  const { positions } = sizes, at = atOf(sizes);
+  return `for (var j = 0u; j < ${positions}u; j++) {
+    ${q((r) => `let sees${r} = mask[sight + own${r} * ${positions}u + j] != 0;`)}
+    if (!(${q((r) => `sees${r}`, " || ")})) { continue; }
+    ${load(sizes, "k", at(1)("j"))}
+    ${load(sizes, "v", at(2)("j"))}`;
 }
 
 /** Where a position's query, key or value lies. */
